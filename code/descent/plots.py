@@ -52,7 +52,7 @@ def contours(ax, problem, window=None, levels=9):
     """
     window = window or problem.window
     # The grid reaches a little beyond the window, so that the frame cuts off the outline of the outermost level.
-    axes = [np.linspace(low - (high - low) / 40, high + (high - low) / 40, 41) for low, high in window]
+    axes = [np.linspace(low - (high - low) / 40, high + (high - low) / 40, 37) for low, high in window]
     z = problem.value(*np.meshgrid(*axes))
     if np.ndim(levels) == 0:
         levels = z.min() + (z.max() - z.min()) * (np.arange(levels + 1) / levels) ** 2

@@ -3,14 +3,14 @@
 A rule is a pair of pure functions.
 
     init(x) -> state                         what the rule remembers, before the first step
-    update(x, grad, state) -> (x, state)     one step; x and state are returned anew, never changed in place
+    update(x, grad, state) -> (x, state)     one step; both are returned anew, never changed in place
 
 So one line runs every rule in this file:
 
     x, state = update(x, gradient(x), state)
 
 Only + - * / **, abs and comparisons are used, and nothing is imported.
-The same lines therefore run on Python floats, NumPy arrays of any shape, torch tensors, and in MicroPython in a browser.
+The same lines run on Python floats, NumPy arrays of any shape, torch tensors, and in MicroPython in a browser.
 Every operation is coordinate by coordinate.
 Hyperparameters may be arrays that broadcast against x: a sweep over a grid is one run.
 

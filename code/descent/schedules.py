@@ -1,6 +1,6 @@
 """Learning-rate schedules: a factor on the learning rate as a function of the step.
 
-Each function here returns ``factor(t)``, with t = 0 at the first step; the learning rate of that step is lr · factor(t).
+Each function here returns ``factor(t)``, with t = 0 at the first step, whose learning rate is lr · factor(0).
 t may be an array, so that a whole schedule is one call: ``cosine(100)(np.arange(100))``.
 `scheduled` puts a factor on a rule.
 
@@ -76,7 +76,7 @@ def inverse_sqrt(rate=0.1):
 
 
 def step(every=30, gamma=0.1):
-    """Multiplied by γ in (0, 1] after each `every` steps (a whole number, at least 1). PyTorch: ``StepLR``."""
+    """Multiplied by γ in (0, 1] after each `every` steps (at least 1). PyTorch: ``StepLR``."""
     check(_RANGES, every=every, gamma=gamma)
     return lambda t: gamma ** (t // every)
 

@@ -8,6 +8,7 @@
 array([-9.43467e-01, -7.30000e-05])
 """
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 
@@ -75,17 +76,23 @@ def sweep(make_rule, grid, problem=None, start=None, steps=200):
     -------
     array of shape (d, *lengths of the grid's sequences), float64
         The end points, in the order of the grid's names.
+
+    Raises
+    ------
+    ValueError
+        For a grid without names or values, or with a hyperparameter out of its range.
     """
     problem = problem or problems.quadratic()
+    if not grid or not all(np.size(axis) for axis in grid.values()):
+        raise ValueError(f"grid must name at least one hyperparameter, each with at least one value, got {grid!r}")
     axes = np.meshgrid(*(np.asarray(axis, dtype=float) for axis in grid.values()), indexing="ij")
     flat = [axis.ravel() for axis in axes]
-    make_rule(**dict(zip(grid, flat)))  # bad hyperparameters are refused here, before any work
+    make_rule(**dict(zip(grid, flat, strict=True)))  # bad hyperparameters are refused here, before any work
 
     def block(first):
-        rule = make_rule(**{name: axis[first : first + _BLOCK] for name, axis in zip(grid, flat)})
-        for x in _steps(rule, problem, start, steps):
-            pass
-        return x
+        rule = make_rule(**{name: axis[first : first + _BLOCK] for name, axis in zip(grid, flat, strict=True)})
+        (end,) = deque(_steps(rule, problem, start, steps), maxlen=1)
+        return end
 
     with ThreadPoolExecutor(cpu_count()) as threads:  # NumPy computes outside Python's lock
         ends = list(threads.map(block, range(0, flat[0].size, _BLOCK)))
@@ -98,13 +105,14 @@ def _steps(rule, problem, start, steps):
         raise ValueError(f"steps must be at least 0, got {steps}")
     init, update = rule
     start = problem.start if start is None else start
+    dimensions = len(problem.start)
     try:
-        dimensions = len(problem.gradient(*start))
-    except TypeError as error:
-        wanted = len(problem.start)
-        raise ValueError(f"start must have {wanted} coordinates for {problem!r}, got {start!r}") from error
-    points = np.array(np.broadcast_arrays(*start), dtype=float)
-    with np.errstate(over="ignore", invalid="ignore"):
+        points = np.array(np.broadcast_arrays(*start), dtype=float)
+    except TypeError:
+        points = ()
+    if len(points) != dimensions:
+        raise ValueError(f"start must have {dimensions} coordinates for {problem!r}, got {start!r}")
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         # Taking one step with a single coordinate shows the shape of the starts and the hyperparameters together.
         probe = np.zeros_like(points[0])
         runs = np.shape(update(probe, probe, init(probe))[0])

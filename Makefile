@@ -1,0 +1,59 @@
+# Descent. `make help` lists the targets.
+
+PYTHON ?= python3
+CH ?=
+PORT ?= 8000
+BIN := .venv/bin
+
+# One thread each: notebooks and tests run side by side, and their numbers do not depend on the number of cores.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book test serve lab text notebook execute portable bench constraints clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: ## install everything into .venv and node_modules (the other targets do it by themselves)
+	@$(PYTHON) tools/setup.py
+
+book: setup ## build the HTML, with every warning an error; afterwards only what changed
+	@$(BIN)/python tools/build.py
+
+test: setup ## everything: style, unit tests, notebooks, the book, its links (CH=06: that notebook only)
+	@$(BIN)/python tools/check.py $(CH)
+
+serve: book ## show the built book at http://localhost:8000 (PORT=…)
+	@echo "Press Ctrl-C to stop."
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: setup ## open the chapters in JupyterLab
+	@$(BIN)/jupyter-lab chapters
+
+text: setup ## write chapters as text to edit: chapters/06_….md (CH=06, or all)
+	@$(BIN)/python tools/notebooks.py text $(CH)
+
+notebook: setup ## take edited text back into the notebooks (CH=06, or all)
+	@$(BIN)/python tools/notebooks.py notebook $(CH)
+
+execute: setup ## run notebooks in place and store their outputs (CH=06, or all)
+	@$(BIN)/python tools/notebooks.py execute $(CH)
+
+portable: setup ## compare the notebooks with a processor that lacks wide vector instructions (CH=06, or all)
+	@$(BIN)/python tools/check.py --portable $(CH)
+
+bench: setup ## measure sweeps, many-seed training and the optimizer's step beside D2L and PyTorch
+	@$(BIN)/python tools/bench.py
+
+constraints: ## resolve requirements.txt anew and rewrite constraints.txt
+	@$(PYTHON) tools/constraints.py
+
+clean: ## remove what was built
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+distclean: clean ## also remove what was installed
+	rm -rf .venv node_modules *.egg-info code/*.egg-info

@@ -1,0 +1,9 @@
+"""What the book adds to Sphinx."""
+
+from descent.sphinx_ext import katex, theme
+
+
+def setup(app):
+    katex.setup(app)
+    theme.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

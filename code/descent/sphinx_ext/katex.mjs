@@ -1,0 +1,17 @@
+// Reads lines of {"tex", "display"} and writes lines of {"html"} or {"error"}. The argument is KaTeX's module.
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const { default: katex } = await import(pathToFileURL(process.argv[2]));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { tex, display } = JSON.parse(line);
+  let answer;
+  try {
+    // strict: what KaTeX would only grumble about is an error, as every warning of the build is.
+    answer = { html: katex.renderToString(tex, { displayMode: display, strict: "error" }) };
+  } catch (error) {
+    answer = { error: error.message };
+  }
+  process.stdout.write(JSON.stringify(answer) + "\n");
+}

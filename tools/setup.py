@@ -1,0 +1,150 @@
+"""Makes .venv with everything that the book needs. `make` calls it before anything else; when nothing has changed
+it ends at once.
+
+It runs on whatever `python3` the machine has, so that an old one gets a sentence and not a syntax error.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+OLDEST = (3, 11)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+STAMP = os.path.join(VENV, "installed")  # written last: what was interrupted is done again
+LOG = os.path.join(ROOT, "_build", "setup.log")
+PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+INPUTS = ["requirements.txt", "constraints.txt", "requirements-d2l.txt", "pyproject.toml", "package-lock.json"]
+
+
+def main():
+    os.chdir(ROOT)
+    wanted = fingerprint()
+    if read(STAMP) == wanted and os.path.exists(PYTHON) and os.path.isdir("node_modules"):
+        return
+    check_python()
+    if not os.path.isdir("_build"):
+        os.makedirs("_build")
+    open(LOG, "w").close()
+    if not usable(PYTHON):
+        make_environment()
+    total = sum(1 for line in read("constraints.txt").splitlines() if "==" in line)
+    say("Installing %d Python packages into .venv (a few minutes, once) …" % total)
+    pip("-r", "requirements.txt", "-c", "constraints.txt", total=total)
+    say("Installing d2l without its pins, this package, and the pages' npm packages …")
+    pip("--no-deps", "-r", "requirements-d2l.txt")
+    pip("--no-deps", "--no-build-isolation", "-e", ".")
+    npm = os.path.join(os.path.dirname(PYTHON), "npm")
+    environment = dict(os.environ, PATH=os.path.dirname(PYTHON) + os.pathsep + os.environ.get("PATH", ""))
+    run([npm, "ci", "--no-audit", "--no-fund"], env=environment)
+    with open(STAMP, "w") as stamp:
+        stamp.write(wanted)
+    say("Everything is installed.")
+
+
+def fingerprint():
+    """Of what is to be installed, and of where: an environment does not survive being moved."""
+    text = ROOT + "".join(read(name) for name in INPUTS)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def check_python():
+    version = "%d.%d" % sys.version_info[:2]
+    if sys.version_info < OLDEST:
+        newer = [name for name in ("python3.13", "python3.12", "python3.11") if which(name)]
+        then = "run `make book PYTHON=%s`" % newer[0] if newer else "install one and run `make book PYTHON=…`"
+        stop("The book needs Python %d.%d or newer and %s is %s: %s." % (OLDEST + (sys.executable, version, then)))
+    try:
+        import ensurepip
+        import venv
+
+        assert venv and ensurepip
+    except ImportError:
+        stop(
+            "Python %s has no module venv: install it (on Debian and Ubuntu `sudo apt install python%s-venv`) "
+            "and run make again." % (version, version)
+        )
+
+
+def which(name):
+    return any(
+        os.access(os.path.join(folder, name), os.X_OK) for folder in os.environ.get("PATH", "").split(os.pathsep)
+    )
+
+
+def usable(python):
+    """Whether .venv holds a Python that is new enough, has pip, and was made at this very place."""
+    if not os.path.exists(python):
+        return False
+    question = "import pip, sys; assert sys.version_info >= %r; print(sys.prefix)" % (OLDEST,)
+    answer = subprocess.run([python, "-c", question], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return answer.returncode == 0 and os.path.realpath(answer.stdout.decode().strip()) == os.path.realpath(VENV)
+
+
+def make_environment():
+    say("Making .venv with %s …" % sys.executable)
+    shutil.rmtree(VENV, ignore_errors=True)
+    run([sys.executable, "-m", "venv", VENV])
+
+
+def pip(*arguments, **options):
+    run([PYTHON, "-m", "pip", "install", "--disable-pip-version-check"] + list(arguments), **options)
+
+
+def run(command, total=0, env=None):
+    """Run a command, its output into the log; with `total`, count the packages that pip has found."""
+    found = 0
+    terminal = sys.stdout.isatty()
+    with open(LOG, "ab") as log:
+        log.write(("$ " + " ".join(command) + "\n").encode("utf-8"))
+        try:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+        except OSError as error:
+            stop("%s could not be started (%s): remove .venv and run make again." % (command[0], error))
+        for line in process.stdout:
+            log.write(line)
+            log.flush()
+            name = re.match(rb"Collecting ([\w.-]+)", line)
+            if total and name:
+                found += 1
+                if terminal or found % 25 == 0:
+                    message = "  found %3d of %d: %s" % (min(found, total), total, name.group(1).decode())
+                    write("\r%-60s" % message if terminal else message + "\n")
+            elif total and line.startswith(b"Installing collected"):
+                write(("\r%-60s\n" if terminal else "%s\n") % "  all found; unpacking them …")
+        if process.wait() == 0:
+            return
+    tail = [line for line in read(LOG).splitlines() if line.strip()][-8:]
+    write("\n" + "\n".join("  | " + line for line in tail) + "\n")
+    stop(
+        "`%s` failed: see the lines above (all of them are in _build/setup.log), check the network and the space on "
+        "the disk, and run make again; what was installed stays." % " ".join(os.path.basename(c) for c in command[:4])
+    )
+
+
+def read(path):
+    if not os.path.exists(path):
+        return ""
+    with open(path, "rb") as file:
+        return file.read().decode("utf-8", "replace")
+
+
+def write(text):
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def say(text):
+    write(text + "\n")
+
+
+def stop(sentence):
+    sys.stderr.write("\n" + sentence + "\n")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

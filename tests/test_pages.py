@@ -53,7 +53,7 @@ def test_internal_links_and_anchors_lead_somewhere(page, record_property):
                 broken.append(f"{element[attribute]}: no such file")
             elif target.suffix == ".html" and unquote(parts.fragment) not in anchors(target):
                 broken.append(f"{element[attribute]}: no such anchor")
-    record_property(f"links in {name(page)}", count)
+    record_property("links and anchors", count)
     assert not broken, f"{name(page)}: " + "; ".join(broken)
 
 

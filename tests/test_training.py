@@ -323,7 +323,7 @@ def test_the_optimizer_diverges_in_silence():
     assert not torch.isfinite(p)
 
 
-@pytest.mark.parametrize("rule", [rules.adam, None, (1, 2), 0.1], ids=str)
+@pytest.mark.parametrize("rule", [rules.adam, None, (1, 2), 0.1], ids=["a function", "nothing", "numbers", "a number"])
 def test_what_is_no_rule_is_refused(rule):
     with pytest.raises(TypeError, match="rule must be a pair"):
         RuleOptimizer([nn.Parameter(torch.ones(1))], rule)

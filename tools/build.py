@@ -4,6 +4,7 @@ The whole output is in _build/book.log.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,10 @@ def main():
         # Sphinx remembers a page that it read with a warning as read, and would not warn again.
         ENVIRONMENT.unlink(missing_ok=True)
     UNFINISHED.touch()
+    built = BUILD / "html" / "index.html"
+    settings = [ROOT / "_toc.yml", ROOT / "_config.yml"]
+    if built.exists() and any(path.stat().st_mtime > built.stat().st_mtime for path in settings):
+        shutil.rmtree(BUILD / "html")  # every page is written anew, and none that has left the book stays behind
     process = subprocess.Popen(
         [Path(sys.executable).with_name(COMMAND[0]), *COMMAND[1:]],
         cwd=ROOT,

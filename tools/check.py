@@ -32,7 +32,15 @@ def pytest(name, *arguments, environment=None):
     """Run pytest; return whether all passed, and how many did what."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    command = [PYTHON, "-m", "pytest", "-q", "-rs", f"--junitxml={report}", *map(str, arguments)]
+    command = [
+        PYTHON,
+        "-m",
+        "pytest",
+        "-q",
+        "-rs",
+        f"--junitxml={report}",
+        *map(str, arguments),
+    ]
     code = subprocess.run(command, cwd=ROOT, env=environment).returncode
     if not report.exists():
         return False, "did not run"
@@ -40,8 +48,10 @@ def pytest(name, *arguments, environment=None):
     ran, skipped = int(suite.get("tests")), int(suite.get("skipped"))
     failed = int(suite.get("failures")) + int(suite.get("errors"))
     counts = f"{ran - failed - skipped} passed, {failed} failed, {skipped} skipped"
-    measured = [f"{p.get('value')} {p.get('name')}" for p in suite.iter("property")]
-    return code == 0, ", ".join([counts, *measured])
+    for counted in {p.get("name") for p in suite.iter("property")}:  # what the tests have counted themselves
+        total = sum(int(p.get("value")) for p in suite.iter("property") if p.get("name") == counted)
+        counts += f", {total} {counted}"
+    return code == 0, counts
 
 
 def unit_tests():

@@ -31,8 +31,8 @@ def main():
     open(LOG, "w").close()
     if not usable(PYTHON):
         make_environment()
-    total = sum(1 for line in read("constraints.txt").splitlines() if "==" in line)
-    say("Installing %d Python packages into .venv (a few minutes, once) …" % total)
+    total = sum(1 for line in read("constraints.txt").splitlines() if "==" in line and ";" not in line)
+    say("Installing about %d Python packages into .venv (a few minutes, once) …" % total)
     pip("-r", "requirements.txt", "-c", "constraints.txt", total=total)
     say("Installing d2l without its pins, this package, and the pages' npm packages …")
     pip("--no-deps", "-r", "requirements-d2l.txt")
@@ -111,7 +111,7 @@ def run(command, total=0, env=None):
             if total and name:
                 found += 1
                 if terminal or found % 25 == 0:
-                    message = "  found %3d of %d: %s" % (min(found, total), total, name.group(1).decode())
+                    message = "  found %3d of about %d: %s" % (found, max(found, total), name.group(1).decode())
                     write("\r%-60s" % message if terminal else message + "\n")
             elif total and line.startswith(b"Installing collected"):
                 write(("\r%-60s\n" if terminal else "%s\n") % "  all found; unpacking them …")

@@ -35,6 +35,16 @@ def use_book_style():
     set_matplotlib_formats("svg", bbox_inches=None, metadata={"Date": None})
 
 
+def use_png():
+    """Make the figures that follow PNG, until `use_book_style`: for trained networks, whose curves differ by machine.
+
+    The check of the notebooks compares SVG but not PNG, so such a figure stands beside a printed number.
+    """
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    set_matplotlib_formats("png", bbox_inches=None, dpi=200)
+
+
 def contours(ax, problem, window=None, levels=9):
     """Pale filled contours of a problem in two coordinates, with a cross at its minimum.
 

@@ -20,6 +20,8 @@ COLORS = {
     "adam": "#7b3ff2",
 }
 INK = "#374151"  # markers and notes that belong to no rule
+# Lines of one rule that differ in something else, such as the learning rate: dark, brown, teal, red.
+SHADES = ("#111827", "#a16207", "#0f766e", "#be123c")
 
 _PAPER = LinearSegmentedColormap.from_list("paper", ["#f4f8fd", "#d8e3ef"])
 _CONTOUR = "#9ab5d3"

@@ -39,6 +39,8 @@ def main():
     pip("--no-deps", "--no-build-isolation", "-e", ".")
     npm = os.path.join(os.path.dirname(PYTHON), "npm")
     environment = dict(os.environ, PATH=os.path.dirname(PYTHON) + os.pathsep + os.environ.get("PATH", ""))
+    # The certificates of the system, as pip may use: behind a proxy Node's own lead to minutes of retries.
+    environment["NODE_OPTIONS"] = (environment.get("NODE_OPTIONS", "") + " --use-system-ca").strip()
     run([npm, "ci", "--no-audit", "--no-fund"], env=environment)
     with open(STAMP, "w") as stamp:
         stamp.write(wanted)
@@ -107,7 +109,7 @@ def run(command, total=0, env=None):
         for line in process.stdout:
             log.write(line)
             log.flush()
-            name = re.match(rb"Collecting ([\w.-]+)", line)
+            name = re.match(rb"(?:Collecting |Processing .*/)([a-zA-Z0-9_.]+)", line)
             if total and name:
                 found += 1
                 if terminal or found % 25 == 0:

@@ -1,0 +1,140 @@
+"""What the Makefile calls: chapters to text and back, execution, and the sentences for what goes wrong."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+TOOLS = Path(__file__).parents[1] / "tools"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(f"tools_{name}", TOOLS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def tool(tmp_path):
+    module = load("notebooks")
+    module.CHAPTERS = tmp_path
+    return module
+
+
+@pytest.fixture
+def chapter(tool, tmp_path):
+    """A notebook of three cells that has been executed."""
+    path = tmp_path / "07_demo.ipynb"
+    cells = [
+        nbformat.v4.new_markdown_cell("(ch-demo)=\n# Demo\n\n$$\nx^2\n$$ (eq-demo)", id="demo-title"),
+        nbformat.v4.new_code_cell("a = 2", id="demo-a", metadata={"tags": ["hide-input"]}),
+        nbformat.v4.new_code_cell("print(a * 3)", id="demo-b"),
+    ]
+    tool.write(nbformat.v4.new_notebook(cells=cells), path)
+    tool.execute(path)
+    return path
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_execution_stores_outputs_and_plain_metadata(tool, chapter):
+    notebook = nbformat.read(chapter, as_version=4)
+    assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2]
+    assert notebook.cells[2].outputs[0].text == "6\n"
+    assert notebook.metadata == nbformat.from_dict(tool.METADATA)
+    assert "execution" not in notebook.cells[2].metadata
+
+
+def test_text_and_back_changes_nothing(tool, chapter):
+    before = chapter.read_bytes()
+    assert tool.to_notebook(tool.to_text(chapter)) == chapter
+    assert chapter.read_bytes() == before
+
+
+def test_an_edited_cell_loses_its_output_and_no_other_does(tool, chapter):
+    text = tool.to_text(chapter)
+    edit(text, "print(a * 3)", "print(a * 4)")
+    tool.to_notebook(text)
+    first, second = nbformat.read(chapter, as_version=4).cells[1:]
+    assert (first.execution_count, second.execution_count, second.outputs) == (1, None, [])
+
+
+def test_a_cell_without_an_id_is_named(tool, chapter):
+    text = tool.to_text(chapter)
+    edit(text, ":id: demo-b\n", "")
+    with pytest.raises(SystemExit, match=r"07_demo.md: the cell that begins with 'print\(a \* 3\)' needs an id"):
+        tool.to_notebook(text)
+
+
+def test_two_cells_with_one_id_are_refused(tool, chapter):
+    text = tool.to_text(chapter)
+    edit(text, ":id: demo-b", ":id: demo-a")
+    before = chapter.read_bytes()
+    with pytest.raises(SystemExit, match="two cells have the id demo-a"):
+        tool.to_notebook(text)
+    assert chapter.read_bytes() == before
+
+
+def test_a_failing_cell_is_named_and_leaves_the_file_as_it_was(tool, chapter):
+    text = tool.to_text(chapter)
+    edit(text, "a = 2", "a = missing")
+    tool.to_notebook(text)
+    before = chapter.read_bytes()
+    with pytest.raises(SystemExit, match=r"(?s)cell demo-a failed; the file is unchanged.*NameError"):
+        tool.execute(chapter)
+    assert chapter.read_bytes() == before
+
+
+def test_an_endless_loop_ends(tool, chapter):
+    tool.CELL_TIMEOUT = 1
+    text = tool.to_text(chapter)
+    edit(text, "print(a * 3)", "while True:\n    pass")
+    tool.to_notebook(text)
+    with pytest.raises(SystemExit, match="cell demo-b did not end within 1 s; the file is unchanged"):
+        tool.execute(chapter)
+
+
+def test_an_unknown_chapter_is_named(tool):
+    with pytest.raises(SystemExit, match=r"no file chapters/42\*.ipynb"):
+        tool.find(["42"], ".ipynb")
+
+
+@pytest.mark.parametrize("others, then", [([], "install one"), (["python3.13"], "make book PYTHON=python3.13")])
+def test_an_old_python_is_told_what_to_do(monkeypatch, capsys, others, then):
+    setup = load("setup")
+    monkeypatch.setattr(setup, "OLDEST", (99, 0))
+    monkeypatch.setattr(setup, "which", lambda name: name in others)
+    with pytest.raises(SystemExit):
+        setup.check_python()
+    assert "The book needs Python 99.0 or newer" in (message := capsys.readouterr().err) and then in message
+
+
+def test_a_python_without_venv_is_told_what_to_do(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    with pytest.raises(SystemExit):
+        load("setup").check_python()
+    assert "has no module venv: install it" in capsys.readouterr().err
+
+
+def test_a_failed_install_shows_its_last_lines_and_what_to_do(monkeypatch, capsys, tmp_path):
+    setup = load("setup")
+    monkeypatch.setattr(setup, "LOG", str(tmp_path / "setup.log"))
+    with pytest.raises(SystemExit):
+        setup.run([sys.executable, "-c", "print('no space left'); raise SystemExit(1)"])
+    captured = capsys.readouterr()
+    assert "| no space left" in captured.out and "check the network and the space on the disk" in captured.err
+
+
+def test_settings_change_the_fingerprint(monkeypatch, tmp_path):
+    setup = load("setup")
+    monkeypatch.chdir(tmp_path)
+    before = setup.fingerprint()
+    (tmp_path / "requirements.txt").write_text("numpy==1\n")
+    assert setup.fingerprint() != before

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
+
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "_build"
 ENVIRONMENT = BUILD / ".doctrees" / "environment.pickle"
@@ -18,6 +20,15 @@ COMMAND = ["jupyter-book", "build", ".", "-W", "-n", "--keep-going"]
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _PROGRESS = re.compile(r"(reading sources|writing output)\.\.\. \[ *(\d+)%\] (.+)")
 _TROUBLE = re.compile(r"WARNING:|ERROR:|CRITICAL:|^\w*(Error|Exception)\b|^Exception occurred")
+# MyST-NB counts lines as 10000 × the number of the cell, from 1, plus the line in it.
+_NOTEBOOK_LINE = re.compile(r"^(\S+\.ipynb):(\d{5,}):")
+
+
+def _cell(match):
+    """A place in a notebook, in words that help to find it."""
+    number, line = divmod(int(match[2]), 10_000)
+    cell = nbformat.read(ROOT / match[1], as_version=4).cells[number - 1]
+    return f"{match[1]}, cell {cell.id}, line {line}:"
 
 
 def main():
@@ -46,7 +57,7 @@ def main():
             if progress := _PROGRESS.match(line):
                 print(f"  {progress[1].split()[0]} {progress[3].strip()}", flush=True)
             elif _TROUBLE.search(line) and not line.startswith(" "):
-                troubles.append(line.strip().replace(f"{ROOT}/", ""))
+                troubles.append(_NOTEBOOK_LINE.sub(_cell, line.strip().replace(f"{ROOT}/", "")))
     if process.wait() != 0:
         print(*dict.fromkeys(troubles), sep="\n", file=sys.stderr)
         sys.exit("\nThe book was not built: mend what is named above (everything is in _build/book.log).")

@@ -90,3 +90,9 @@ def test_mathematics_is_rendered(page):
 def test_images_have_alternative_text(page):
     for image in soup(page).select("article img"):
         assert len(image.get("alt", "")) > 20, f"{name(page)}: {image.get('src')} needs a text that says what it shows"
+
+
+def test_every_myth_is_among_the_claims():
+    listed = {link["href"].partition("#")[2] for link in soup(HTML / "claims.html").select("article .myth a[href*=myth-]")}
+    told = {box["id"] for page in HTML.glob("chapters/*.html") for box in soup(page).select(".admonition.myth[id]")}
+    assert told and listed == told

@@ -82,6 +82,10 @@ def _render(translator, node, display):
 def _visit_inline(translator, node):
     translator.body.append(translator.starttag(node, "span", "", CLASS="math") + _render(translator, node, False))
     translator.body.append("</span>")
+    # A line may break after a formula, as it may after an image; a word joiner keeps the comma that follows with it.
+    following = node.next_node(descend=False, siblings=True)
+    if following is not None and not following.astext()[:1].isspace():
+        translator.body.append("&#8288;")
     raise nodes.SkipNode
 
 

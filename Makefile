@@ -28,7 +28,7 @@ test: setup ## everything: style, unit tests, notebooks, the book, its links (CH
 	@$(BIN)/python tools/check.py $(CH)
 
 serve: book ## show the built book at http://localhost:8000 (PORT=…)
-	@echo "Press Ctrl-C to stop."
+	@echo "http://localhost:$(PORT)  (Ctrl-C stops it)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 lab: setup ## open the chapters in JupyterLab
@@ -49,11 +49,11 @@ portable: setup ## compare the notebooks with a processor that lacks wide vector
 bench: setup ## measure sweeps, many-seed training and the optimizer's step beside D2L and PyTorch
 	@$(BIN)/python tools/bench.py
 
-constraints: ## resolve requirements.txt anew and rewrite constraints.txt
-	@$(PYTHON) tools/constraints.py
+constraints: setup ## resolve requirements.txt anew and rewrite constraints.txt
+	@$(BIN)/python tools/constraints.py
 
 clean: ## remove what was built
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis
 
 distclean: clean ## also remove what was installed
-	rm -rf .venv node_modules *.egg-info code/*.egg-info
+	rm -rf .venv node_modules code/*.egg-info

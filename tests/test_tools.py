@@ -1,6 +1,7 @@
 """What the Makefile calls: chapters to text and back, execution, and the sentences for what goes wrong."""
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -82,6 +83,45 @@ def test_two_cells_with_one_id_are_refused(tool, chapter):
     assert chapter.read_bytes() == before
 
 
+def run_main(tool, monkeypatch, *words):
+    monkeypatch.setattr(sys, "argv", ["notebooks.py", *words])
+    tool.main()
+
+
+@pytest.mark.parametrize("what, kept", [("text", "07_demo.md"), ("notebook", "07_demo.ipynb")])
+def test_younger_work_is_never_overwritten(tool, chapter, monkeypatch, capsys, what, kept):
+    tool.to_text(chapter)
+    path = chapter.with_name(kept)
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    other = chapter.with_suffix(".md" if path == chapter else ".ipynb")
+    os.utime(other, (1, 1))
+    before = path.read_bytes()
+    run_main(tool, monkeypatch, what, "07")
+    assert path.read_bytes() == before
+    assert f"{kept} is younger than {other.name} and is left alone" in capsys.readouterr().out
+
+
+def test_text_edit_and_back_by_command(tool, chapter, monkeypatch):
+    run_main(tool, monkeypatch, "text", "07")
+    edit(chapter.with_suffix(".md"), "# Demo", "# Renamed")
+    os.utime(chapter, (1, 1))
+    run_main(tool, monkeypatch, "notebook", "07")
+    assert "# Renamed" in nbformat.read(chapter, as_version=4).cells[0].source
+
+
+def test_nothing_to_take_back_is_said(tool, monkeypatch, capsys):
+    run_main(tool, monkeypatch, "notebook")
+    assert "run `make text` first" in capsys.readouterr().out
+
+
+def test_a_dying_kernel_is_named(tool, chapter):
+    text = tool.to_text(chapter)
+    edit(text, "print(a * 3)", "import os; os._exit(1)")
+    tool.to_notebook(text)
+    with pytest.raises(SystemExit, match="the kernel died in cell demo-"):
+        tool.execute(chapter)
+
+
 def test_a_failing_cell_is_named_and_leaves_the_file_as_it_was(tool, chapter):
     text = tool.to_text(chapter)
     edit(text, "a = 2", "a = missing")
@@ -130,6 +170,24 @@ def test_a_failed_install_shows_its_last_lines_and_what_to_do(monkeypatch, capsy
         setup.run([sys.executable, "-c", "print('no space left'); raise SystemExit(1)"])
     captured = capsys.readouterr()
     assert "| no space left" in captured.out and "check the network and the space on the disk" in captured.err
+
+
+def test_an_environment_made_elsewhere_is_not_used(monkeypatch, tmp_path):
+    setup = load("setup")
+    monkeypatch.setattr(setup, "PLACE", str(tmp_path / "place"))
+    assert not setup.usable(sys.executable)
+    (tmp_path / "place").write_text(setup.ROOT)
+    assert setup.usable(sys.executable)
+
+
+def test_an_unexecuted_cell_stops_the_build(monkeypatch, tmp_path):
+    build = load("build")
+    (tmp_path / "chapters").mkdir()
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", id="demo-a")])
+    nbformat.write(notebook, tmp_path / "chapters" / "07_demo.ipynb")
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    with pytest.raises(SystemExit, match=r"07_demo.ipynb: cell demo-a was not executed: run `make execute CH=07`"):
+        build.main()
 
 
 def test_settings_change_the_fingerprint(monkeypatch, tmp_path):

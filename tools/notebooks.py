@@ -24,7 +24,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
 CELL_TIMEOUT = 300  # seconds; an endless loop ends here
-READABLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+READABLE_ID = re.compile(r"(?![0-9a-f]{8}(-[0-9a-f-]+)?$)[a-z0-9]+(-[a-z0-9]+)+")  # and not what JupyterLab makes up
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -57,7 +57,10 @@ def to_notebook(path):
         cell.id = cell.metadata.pop("id", "")
         if not READABLE_ID.fullmatch(cell.id):
             first_line = cell.source.partition("\n")[0]
-            sys.exit(f"{path.name}: the cell that begins with {first_line!r} needs an id in small letters and hyphens")
+            sys.exit(
+                f"{path.name}: the cell that begins with {first_line!r} needs an id of words and hyphens, "
+                f"such as {path.stem[3:].replace('_', '-')}-idea, not {cell.id!r}"
+            )
         old = stored.get(cell.id)
         if cell.cell_type == "code" and old and old.cell_type == "code" and old.source == cell.source:
             cell.outputs, cell.execution_count = old.outputs, old.execution_count
@@ -84,6 +87,7 @@ def execute(path):
         coalesce_streams=True,
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         on_cell_executed=progress,
     )
     try:
@@ -92,6 +96,8 @@ def execute(path):
         sys.exit(f"\n{path.name}: cell {running(code)} did not end within {CELL_TIMEOUT} s; the file is unchanged")
     except nbclient.exceptions.CellExecutionError as error:
         sys.exit(f"\n{path.name}: cell {running(code)} failed; the file is unchanged\n{error.traceback}")
+    except nbclient.exceptions.DeadKernelError:
+        sys.exit(f"\n{path.name}: the kernel died in cell {running(code)} (out of memory?); the file is unchanged")
     finally:
         bar.close()
     write(notebook, path)
@@ -125,17 +131,34 @@ def save(path, text):
     os.replace(temporary, path)
 
 
+def overwrites(source, target):
+    """Whether the target holds changes that are younger than the source, and would be lost."""
+    return target.exists() and target.stat().st_mtime > source.stat().st_mtime
+
+
 def main():
     parser = argparse.ArgumentParser(description="The chapters as text, and their execution.")
     parser.add_argument("what", choices=["text", "notebook", "execute"])
     parser.add_argument("chapters", nargs="*", help="numbers, such as 06; without any, all")
     arguments = parser.parse_args()
-    work, ending = {"text": (to_text, ".ipynb"), "notebook": (to_notebook, ".md"), "execute": (execute, ".ipynb")}[
-        arguments.what
-    ]
-    for path in find(arguments.chapters, ending):
-        print("wrote", work(path).relative_to(ROOT))
+    work, ending, other = {
+        "text": (to_text, ".ipynb", ".md"),
+        "notebook": (to_notebook, ".md", ".ipynb"),
+        "execute": (execute, ".ipynb", None),
+    }[arguments.what]
+    paths = find(arguments.chapters, ending)
+    if not paths:
+        print("no chapters/*.md: run `make text` first, and edit what it writes")
+    for path in paths:
+        target = other and path.with_suffix(other)
+        if target and overwrites(path, target):
+            print(f"{target.name} is younger than {path.name} and is left alone: delete it if it may be replaced")
+            continue
+        print("wrote", work(path).relative_to(CHAPTERS.parent))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted: nothing was changed.")

@@ -1,3 +1,4 @@
+# -*- coding: utf-8 -*-
 """Makes .venv with everything that the book needs. `make` calls it before anything else; when nothing has changed
 it ends at once.
 
@@ -15,6 +16,8 @@ OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed")  # written last: what was interrupted is done again
+PLACE = os.path.join(VENV, "place")  # where .venv was made: its scripts and links hold that path
+NODE_PACKAGES = [os.path.join(ROOT, "node_modules", name) for name in ("katex", "@micropython")]
 LOG = os.path.join(ROOT, "_build", "setup.log")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 INPUTS = ["requirements.txt", "constraints.txt", "requirements-d2l.txt", "pyproject.toml", "package-lock.json"]
@@ -23,9 +26,11 @@ INPUTS = ["requirements.txt", "constraints.txt", "requirements-d2l.txt", "pyproj
 def main():
     os.chdir(ROOT)
     wanted = fingerprint()
-    if read(STAMP) == wanted and os.path.exists(PYTHON) and os.path.isdir("node_modules"):
+    if read(STAMP) == wanted and usable(PYTHON) and all(map(os.path.isdir, NODE_PACKAGES)):
         return
     check_python()
+    if os.path.exists(STAMP):
+        os.remove(STAMP)
     if not os.path.isdir("_build"):
         os.makedirs("_build")
     open(LOG, "w").close()
@@ -79,17 +84,20 @@ def which(name):
 
 def usable(python):
     """Whether .venv holds a Python that is new enough, has pip, and was made at this very place."""
-    if not os.path.exists(python):
+    if not os.path.exists(python) or read(PLACE) != ROOT:
         return False
-    question = "import pip, sys; assert sys.version_info >= %r; print(sys.prefix)" % (OLDEST,)
-    answer = subprocess.run([python, "-c", question], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    return answer.returncode == 0 and os.path.realpath(answer.stdout.decode().strip()) == os.path.realpath(VENV)
+    question = "import pip, sys; assert sys.version_info >= %r" % (OLDEST,)
+    return subprocess.call([python, "-c", question], stderr=subprocess.DEVNULL) == 0
 
 
 def make_environment():
-    say("Making .venv with %s …" % sys.executable)
+    # Where .venv is activated, `python3` is its own, which is about to go.
+    python = getattr(sys, "_base_executable", None) or sys.executable
+    say("Making .venv with %s …" % python)
     shutil.rmtree(VENV, ignore_errors=True)
-    run([sys.executable, "-m", "venv", VENV])
+    run([python, "-m", "venv", VENV])
+    with open(PLACE, "wb") as place:
+        place.write(ROOT.encode("utf-8"))
 
 
 def pip(*arguments, **options):
@@ -149,4 +157,7 @@ def stop(sentence):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        stop("Interrupted: run make again, and it goes on with what is missing.")

@@ -47,7 +47,7 @@ def use_png():
     set_matplotlib_formats("png", bbox_inches=None, dpi=200)
 
 
-def contours(ax, problem, window=None, levels=9):
+def contours(ax, problem, window=None, levels=9, points=37):
     """Pale filled contours of a problem in two coordinates, with a cross at its minimum.
 
     Parameters
@@ -57,6 +57,8 @@ def contours(ax, problem, window=None, levels=9):
     window : ((low, high), (low, high)), default `problem.window`
     levels : int or increasing sequence, default 9
         A number gives levels that rise with the square of their index, evenly spaced on a bowl.
+    points : int, default 37
+        Points of the grid in each direction: enough for a bowl, and few, since each adds to the size of the figure.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def contours(ax, problem, window=None, levels=9):
     """
     window = window or problem.window
     # The grid reaches a little beyond the window, so that the frame cuts off the outline of the outermost level.
-    axes = [np.linspace(low - (high - low) / 40, high + (high - low) / 40, 37) for low, high in window]
+    axes = [np.linspace(low - (high - low) / 40, high + (high - low) / 40, points) for low, high in window]
     z = problem.value(*np.meshgrid(*axes))
     if np.ndim(levels) == 0:
         levels = z.min() + (z.max() - z.min()) * (np.arange(levels + 1) / levels) ** 2

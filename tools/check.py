@@ -33,15 +33,7 @@ def pytest(name, *arguments, environment=None):
     """Run pytest; return whether all passed, and how many did what."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    command = [
-        PYTHON,
-        "-m",
-        "pytest",
-        "-q",
-        "-rs",
-        f"--junitxml={report}",
-        *map(str, arguments),
-    ]
+    command = [PYTHON, "-m", "pytest", "-q", "-rs", f"--junitxml={report}", *map(str, arguments)]
     code = subprocess.run(command, cwd=ROOT, env=environment).returncode
     if not report.exists():
         return False, "did not run"

@@ -15,7 +15,7 @@ import numpy as np
 from descent import problems
 
 # A block of this many runs keeps the temporaries of plain arithmetic in the processor's cache. (Measured on a grid of
-# 200 × 200: twice as fast as in one piece. Threads gain nothing: they wait for Python's lock at every operation.)
+# 200 × 200: twice as fast as in one piece. Threads gain hardly anything: they wait for Python's lock.)
 _BLOCK = 8192
 
 

@@ -1,0 +1,98 @@
+"""Numbers that stand in a chapter's captions and sentences, and that no cell of it prints."""
+
+import numpy as np
+import pytest
+
+from descent import problems, rules, schedules
+from descent.trajectories import train_2d, values
+
+BOWL = problems.quadratic()
+
+
+def losses(rule, steps):
+    return values(BOWL, train_2d(rule, steps=steps))
+
+
+# --- gradient descent
+
+
+def test_a_smaller_rate_leads_until_step_42():
+    """Caption of the predicted slopes: η = 0.4 is ahead of the best rate up to step 42, then behind."""
+    early, best = (losses(rules.gradient_descent(lr), 60) for lr in (0.4, 2 / 4.2))
+    assert np.all(early[1:43] < best[1:43]) and np.all(early[43:] > best[43:])
+
+
+def test_diabetes_the_best_rate_is_behind_from_step_2_to_2000():
+    """Caption of the diabetes figure, for the medians of its 20 starts."""
+    from sklearn.datasets import load_diabetes
+
+    raw, target = load_diabetes(return_X_y=True, scaled=False)
+    x = (raw - raw.mean(axis=0)) / raw.std(axis=0)
+    y = (target - target.mean()) / target.std()
+    hessian = x.T @ x / len(y)
+    eigenvalues, vectors = np.linalg.eigh(hessian)
+    errors = np.random.default_rng(0).standard_normal((10, 20)) - np.linalg.solve(hessian, x.T @ y / len(y))[:, None]
+    start = vectors.T @ errors
+
+    def median(lr):  # in closed form: an independent run per eigendirection
+        z = start * ((1 - lr * eigenvalues) ** np.arange(2001)[:, None])[:, :, None]
+        return np.median((eigenvalues[:, None] * z**2 / 2).sum(axis=1), axis=1)
+
+    low, high = eigenvalues[[0, -1]]
+    assert np.all(median(0.9 * 2 / high)[2:] < median(2 / (low + high))[2:])
+
+
+def test_rosenbrock_a_lucky_start():
+    """Across to the other wall in one step, next to the minimum in the next few."""
+    path = train_2d(rules.gradient_descent(0.001), problems.rosenbrock(), (-2.0, 1.0), steps=4)
+    assert path[1, 0] > 0 and np.linalg.norm(path[4] - 1) < 0.1 < np.linalg.norm(path[1] - 1)
+
+
+# --- RMSprop
+
+
+def test_after_step_20():
+    """Caption and alternative text of the figure that follows the run to step 400."""
+    constant = losses(rules.rmsprop(lr=0.4, decay=0.9), 400)
+    assert constant[40:].argmax() + 40 == 53 and constant[53] == pytest.approx(1.4, abs=0.05)
+    decaying = losses(schedules.scheduled(rules.rmsprop(lr=0.4, decay=0.9), schedules.inverse_sqrt(0.1)), 400)
+    assert abs(decaying[:100].argmin() - 58) <= 1
+    assert abs(decaying[60:].argmax() + 60 - 80) <= 2 and decaying[60:].max() == pytest.approx(0.2, abs=0.02)
+
+
+def test_the_cliff_fades():
+    """Ten gradients of 100 leave s = 6513; 73 steps later it has faded to 3, and with gradients of 1 s is 4."""
+    s = (1 - 0.9**10) * 1e4
+    assert round(s) == 6513
+    assert round(s * 0.9**73) == 3
+    assert round(s * 0.9**73 + (1 - 0.9**73)) == 4
+
+
+def test_the_first_step_is_three_times_as_long_as_adagrads():
+    first = [
+        np.linalg.norm(np.diff(train_2d(rule, steps=1), axis=0)) for rule in (rules.rmsprop(0.4), rules.adagrad(0.4))
+    ]
+    assert first[0] / first[1] == pytest.approx(3.16, abs=0.01)
+
+
+def test_a_spike_after_a_steady_gradient():
+    """s and the steps of momentum and Adam at the spike, all decays 0.9; then ŝ with β₂ = 0.999 after 300 steps."""
+    s = 0.9 + 0.1 * 100
+    assert (10 / s**0.5, (9 + 10 / s**0.5) / 10, 1.9 / s**0.5) == pytest.approx((3.03, 1.20, 0.58), abs=0.005)
+    corrected = (0.999 * (1 - 0.999**300) + 0.001 * 100) / (1 - 0.999**301)
+    assert (corrected, 1.9 / corrected**0.5) == pytest.approx((1.38, 1.62), abs=0.005)
+
+
+def test_the_turned_bowl_later():
+    """RMSprop is behind gradient descent at step 20, and passes it soon after."""
+    turned = problems.quadratic(angle=45)
+    ours, gd = (
+        values(turned, train_2d(rule, turned, steps=40)) for rule in (rules.rmsprop(0.4), rules.gradient_descent(0.4))
+    )
+    assert ours[20] > gd[20] and np.all(ours[26:] < gd[26:])
+
+
+def test_two_coordinates_with_one_gradient():
+    """w = b = 5/3 leaves the loss 1/27 on the line 2x + 1."""
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([3.0, 5.0, 7.0])
+    assert np.mean((5 / 3 * x + 5 / 3 - y) ** 2) / 2 == pytest.approx(1 / 27)

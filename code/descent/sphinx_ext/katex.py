@@ -22,6 +22,8 @@ from sphinx.util.math import get_node_equation_number
 
 _logger = logging.getLogger(__name__)
 
+_SHORT = 40  # characters of TeX: about ten symbols, which fit on a line of a phone
+
 # Every browser that can show the book reads woff2; the other formats would be three times the size.
 _OTHER_FONTS = re.compile(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)')
 
@@ -30,6 +32,23 @@ def setup(app):
     app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
     app.add_css_file("katex/katex.min.css")
     app.connect("builder-inited", _copy_assets)
+    app.connect("doctree-resolved", _glue_punctuation)
+
+
+def _glue_punctuation(app, doctree, docname):
+    """Keep a short formula and the comma that follows it on one line: a browser may break after a formula, as it may
+    after an image. A long formula must be able to break, and is left alone."""
+    for formula in list(doctree.findall(nodes.math)):
+        following = formula.next_node(descend=False, siblings=True)
+        if not isinstance(following, nodes.Text) or len(formula.astext()) > _SHORT:
+            continue
+        mark, rest = re.match(r"(\S*)(.*)", following.astext(), flags=re.S).groups()
+        if mark:
+            parent = formula.parent
+            parent.replace(following, nodes.Text(rest))
+            glued = nodes.inline(classes=["glued"])
+            parent.replace(formula, glued)
+            glued += [formula, nodes.Text(mark)]
 
 
 def _katex(srcdir):
@@ -82,10 +101,6 @@ def _render(translator, node, display):
 def _visit_inline(translator, node):
     translator.body.append(translator.starttag(node, "span", "", CLASS="math") + _render(translator, node, False))
     translator.body.append("</span>")
-    # A line may break after a formula, as it may after an image; a word joiner keeps the comma that follows with it.
-    following = node.next_node(descend=False, siblings=True)
-    if following is not None and not following.astext()[:1].isspace():
-        translator.body.append("&#8288;")
     raise nodes.SkipNode
 
 

@@ -44,10 +44,10 @@ def _glue_punctuation(app, doctree, docname):
             continue
         mark, rest = re.match(r"(\S*)(.*)", following.astext(), flags=re.S).groups()
         if mark:
-            parent = formula.parent
-            parent.replace(following, nodes.Text(rest))
+            # By place: `parent.replace` finds a text by what it says, and would take an earlier one that says the same.
+            parent, place = formula.parent, formula.parent.index(formula)
             glued = nodes.inline(classes=["glued"])
-            parent.replace(formula, glued)
+            parent[place : place + 2] = [glued, nodes.Text(rest)]
             glued += [formula, nodes.Text(mark)]
 
 

@@ -82,6 +82,57 @@ def test_linear_regression_has_the_weights_and_the_condition_number_it_says(offl
         datasets.linear_regression(kappa=0.5)
 
 
+def test_zipf_words_are_as_frequent_as_it_says(offline):
+    data = datasets.zipf(n=30000, words=50, length=4, exponent=1.0, n_test=10)
+    assert [part.shape for part in data] == [(30000, 50), (30000,), (10, 50), (10,), (50,), (50,)]
+    np.testing.assert_allclose(data.frequencies / data.frequencies[0], 1 / np.arange(1, 51))
+    assert data.frequencies.sum() == pytest.approx(1)
+    assert set(np.unique(data.x)) == {0, 1}
+    np.testing.assert_allclose(data.x.mean(0), 1 - (1 - data.frequencies) ** 4, atol=0.015)
+    assert abs(np.corrcoef(data.frequencies, abs(data.weights))[0, 1]) < 0.4  # rare words matter as much
+    flat = datasets.zipf(n=10, words=7, exponent=0)
+    np.testing.assert_allclose(flat.frequencies, 1 / 7)
+
+
+def test_zipf_counts_are_the_words_of_a_text(offline):
+    data, present = (datasets.zipf(n=300, words=20, length=12, counts=counts, seed=4) for counts in (True, False))
+    assert (data.x.sum(1) == 12).all() and data.x.max() > 1
+    np.testing.assert_array_equal(present.x, data.x > 0)  # the same texts
+
+
+def test_zipf_scores_have_the_weights_and_the_noise(offline):
+    data = datasets.zipf(n=20000, words=20, length=5, noise=0.3)
+    solution = np.linalg.lstsq(data.x, data.y, rcond=None)[0]
+    np.testing.assert_allclose(solution, data.weights, atol=0.05)
+    residuals = data.y_test - data.x_test @ data.weights
+    assert [residuals.mean(), residuals.std()] == pytest.approx([0, 0.3], abs=0.02)
+    np.testing.assert_array_equal(datasets.zipf(n=5, noise=0).y, (lambda d: d.x @ d.weights)(datasets.zipf(n=5)))
+
+
+def test_zipf_labels_are_those_of_a_logistic_model(offline):
+    data = datasets.zipf(n=20000, words=8, length=2, labels=True)
+    assert data.y.dtype == data.y_test.dtype == np.int64 and set(data.y) == {0, 1}
+    _, group = np.unique(data.x, axis=0, return_inverse=True)  # the same text, the same probability
+    probability = 1 / (1 + np.exp(-data.x @ data.weights))
+    for k in range(group.max() + 1):
+        rows = group.ravel() == k
+        assert data.y[rows].mean() == pytest.approx(probability[rows][0], abs=5 * 0.5 / rows.sum() ** 0.5)
+
+
+def test_zipf_belongs_to_its_seed():
+    first, again, other = (datasets.zipf(n=50, seed=seed) for seed in (3, 3, 4))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert (first.weights != other.weights).all() and (first.x != other.x).any()
+
+
+@pytest.mark.parametrize(
+    "name, value", [("n", 0), ("words", 0), ("length", 0), ("n_test", 0), ("exponent", -0.5), ("noise", float("nan"))]
+)
+def test_zipf_refuses(name, value):
+    with pytest.raises(ValueError, match=rf"{name} must be in \[[01], inf\), got {value}"):
+        datasets.zipf(**{name: value})
+
+
 # Downloaded: from a server in this process, that sends what a test tells it to
 
 GENERATED = "\r\n".join("\t".join(f"{v:.4f}" for v in row) for row in np.random.default_rng(0).normal(size=(1503, 6)))

@@ -39,6 +39,21 @@ class Synthetic(NamedTuple):
     bias: float
 
 
+class Words(NamedTuple):
+    """Generated texts as bags of words, for training and test, and what they were generated with.
+
+    x (N, words), y (N,), x_test (M, words), y_test (M,), the weights (words,), and the frequencies (words,), which
+    are the probabilities of the words, most frequent first, and sum to 1.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    weights: np.ndarray
+    frequencies: np.ndarray
+
+
 def diabetes(seed=0, test_share=0.2):
     """Progress of diabetes in 442 patients, from 10 measurements: regression. Embedded in scikit-learn.
 
@@ -147,6 +162,63 @@ def linear_regression(n=1000, features=2, noise=0.1, kappa=1.0, seed=0):
     x = rng.normal(size=(n, features)) * np.geomspace(1, kappa**-0.5, features)
     weights, bias = np.resize([2.0, -3.4], features), 4.2
     return Synthetic(x, x @ weights + bias + rng.normal(size=n) * noise, weights, bias)
+
+
+def zipf(n=2000, words=500, length=10, exponent=1.0, noise=0.5, counts=False, labels=False, n_test=2000, seed=0):
+    """Short texts whose words follow Zipf's law, each with a score or a label: sparse features, most of them rare.
+
+    A text is `length` words, drawn one by one with probabilities p_k ∝ 1/k^exponent. Its features are 1 for each word
+    that occurs in it and 0 for the others. They are left as they are: subtracting means would fill in the zeros.
+
+    Parameters
+    ----------
+    n, words, length : int, at least 1, default 2000, 500 and 10
+        How many texts to train on, words in the vocabulary, and draws in a text.
+    exponent : float in [0, inf), default 1
+        0 makes all words equally frequent; about 1 is found in natural languages.
+    noise : float in [0, inf), default 0.5
+        Standard deviation of the normal noise in a score: with the true weights, ½ mean squared error is about
+        noise² / 2. Labels are random by themselves and ignore it.
+    counts : bool, default False
+        True: a feature is how often its word occurs, not whether it does.
+    labels : bool, default False
+        False: y is the score x · w plus noise. True: y is 1 with probability 1 / (1 + exp(−x · w)), otherwise 0.
+    n_test : int, at least 1, default 2000
+    seed : int, default 0
+        Draws the weights, which are standard normal for frequent and rare words alike (there is no bias),
+        then the texts, then the noise.
+
+    Returns
+    -------
+    Words
+
+    Raises
+    ------
+    ValueError
+        For an argument out of its range.
+
+    Source of the law: Zipf, "Human behavior and the principle of least effort", 1949.
+    """
+    at_least_one = ("n", n, 1), ("words", words, 1), ("length", length, 1), ("n_test", n_test, 1)
+    for name, value, low in *at_least_one, ("exponent", exponent, 0), ("noise", noise, 0):
+        if not low <= value < float("inf"):
+            raise ValueError(f"{name} must be in [{low}, inf), got {value!r}")
+    rng = np.random.default_rng(seed)
+    frequencies = np.arange(1, words + 1) ** -float(exponent)
+    frequencies /= frequencies.sum()
+    weights = rng.normal(size=words)
+    drawn = rng.choice(words, size=(n + n_test, length), p=frequencies)
+    x = np.zeros((n + n_test, words))
+    entries = np.arange(n + n_test)[:, None], drawn
+    if counts:
+        np.add.at(x, entries, 1)
+    else:
+        x[entries] = 1
+    scores = x @ weights
+    y = (rng.random(n + n_test) < 1 / (1 + np.exp(-scores))).astype(np.int64)
+    if not labels:
+        y = scores + rng.normal(size=n + n_test) * noise
+    return Words(x[:n], y[:n], x[n:], y[n:], weights, frequencies)
 
 
 def airfoil(progress=True):

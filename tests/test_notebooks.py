@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]  # the others are pages: no exercises, no myths
 READABLE_ID = re.compile(r"(?![0-9a-f]{8}(-[0-9a-f-]+)?$)[a-z0-9]+(-[a-z0-9]+)+")  # and not what JupyterLab makes up
 FIGURE_BYTES = 20 * 1024  # compressed
 
@@ -37,9 +38,21 @@ def figures(path):
                     yield cell, kind, data
 
 
-pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def slug(path):
+    """What the ids of a notebook's cells begin with."""
+    return re.sub(r"^\d\d_", "", path.stem).replace("_", "-")
 
 
+def short(path):
+    """What `make … CH=` calls a notebook."""
+    return path.stem.partition("_")[0]
+
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.name)
+
+
+@each_notebook
 def test_every_cell_was_executed_in_order_and_without_error(path):
     counts = {}
     for cell in code_cells(path):
@@ -50,30 +63,32 @@ def test_every_cell_was_executed_in_order_and_without_error(path):
             assert output.output_type != "error" or expected, f"{path.name}: cell {cell.id} holds an error"
             assert output.get("name") != "stderr", f"{path.name}: cell {cell.id} printed to stderr: {output.text[:200]}"
     missing = [cell_id for cell_id, count in counts.items() if count is None]
-    assert not missing, f"{path.name}: not executed: {missing}; run `make execute CH={path.name[:2]}`"
+    assert not missing, f"{path.name}: not executed: {missing}; run `make execute CH={short(path)}`"
     wanted = dict(zip(counts, range(1, len(counts) + 1), strict=True))
-    assert counts == wanted, f"{path.name}: not executed from top to bottom: run `make execute CH={path.name[:2]}`"
+    assert counts == wanted, f"{path.name}: not executed from top to bottom: run `make execute CH={short(path)}`"
 
 
+@each_notebook
 def test_cells_have_readable_ids_and_plain_metadata(path):
     notebook = read(path)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.kernelspec.name == "python3"
-    slug = path.stem[3:].replace("_", "-")
     for cell in notebook.cells:
         assert READABLE_ID.fullmatch(cell.id), f"{path.name}: id {cell.id!r}"
-        assert cell.id.startswith(slug + "-"), f"{path.name}: id {cell.id!r} does not begin with {slug}"
+        assert cell.id.startswith(slug(path) + "-"), f"{path.name}: id {cell.id!r} does not begin with {slug(path)}"
         assert set(cell.metadata) <= {"tags", "mystnb", "myst"}, f"{path.name}: metadata of {cell.id}: {cell.metadata}"
 
 
+@each_notebook
 def test_the_first_cell_names_the_chapter(path):
     first = read(path).cells[0]
     assert first.cell_type == "markdown"
-    assert re.match(r"\(ch-[a-z-]+\)=\n# \S", first.source), f"{path.name} begins without a label and a title"
+    assert re.match(r"\(ch-[a-z0-9-]+\)=\n# \S", first.source), f"{path.name} begins without a label and a title"
     assert len(re.findall(r"^# ", re.sub(r"```.*?```", "", prose(path), flags=re.S), flags=re.M)) == 1
 
 
+@each_notebook
 def test_figures_have_alternative_text_captions_and_a_sensible_size(path):
     found = list(figures(path))
     assert found
@@ -90,6 +105,7 @@ def test_figures_have_alternative_text_captions_and_a_sensible_size(path):
             assert any(o.output_type == "stream" for o in cell.outputs), f"{place} is not SVG and prints no number"
 
 
+@each_notebook
 def test_plotting_cells_end_in_show(path):
     for cell in code_cells(path):
         last = cell.source.rstrip().splitlines()[-1]
@@ -99,12 +115,12 @@ def test_plotting_cells_end_in_show(path):
             assert not text.startswith(("<Axes", "[<matplotlib", "<matplotlib")), f"{path.name}: cell {cell.id}: {text}"
 
 
+@each_notebook
 def test_rule_cells_are_the_lines_of_rules_py(path):
     rules = functions((ROOT / "code/descent/rules.py").read_text(encoding="utf-8"))
-    slug = path.stem[3:].replace("_", "-")
-    cells = [cell for cell in code_cells(path) if cell.id.startswith(f"{slug}-rule-")]
+    cells = [cell for cell in code_cells(path) if cell.id.startswith(f"{slug(path)}-rule-")]
     for cell in cells:
-        name = cell.id.removeprefix(f"{slug}-rule-").replace("-", "_")
+        name = cell.id.removeprefix(f"{slug(path)}-rule-").replace("-", "_")
         assert list(functions(cell.source)) == [name], f"{path.name}: cell {cell.id} must hold {name} and nothing else"
         assert functions(cell.source)[name] == rules[name], f"{path.name}: cell {cell.id} differs from rules.py"
 
@@ -126,6 +142,7 @@ def docstring_or_check(statement):
     return isinstance(statement.value, ast.Call) and getattr(statement.value.func, "id", "") == "check"
 
 
+@each_chapter
 def test_every_exercise_has_a_kind_and_a_folded_solution(path):
     text = prose(path)
     exercises = re.findall(r"`{3,}\{exercise\} (.*)\n(?::.*\n)*?:label: (\S+)", text)
@@ -140,11 +157,15 @@ def test_every_exercise_has_a_kind_and_a_folded_solution(path):
         assert ":class: dropdown" in solved[label], f"{path.name}: the solution of {label} is not folded"
 
 
+@each_chapter
+def test_a_chapter_has_a_myth(path):
+    assert ":class: myth" in prose(path), f"{path.name} has no myth box"
+
+
+@each_notebook
 def test_a_myth_is_a_claim_a_cell_and_a_verdict(path):
     cells = read(path).cells
-    myths = [n for n, cell in enumerate(cells) if ":class: myth" in cell.source]
-    assert myths, f"{path.name} has no myth box"
-    for n in myths:
+    for n in [n for n, cell in enumerate(cells) if ":class: myth" in cell.source]:
         label = re.search(r":name: (myth-\S+)", cells[n].source)
         assert label, f"{path.name}: the myth in {cells[n].id} has no name"
         rest = [cell for cell in cells[n + 1 : n + 4]]

@@ -39,7 +39,7 @@ def unexecuted():
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
                 place = f"{path.relative_to(ROOT)}: cell {cell.id}"
-                yield f"{place} was not executed: run `make execute CH={path.name[:2]}`"
+                yield f"{place} was not executed: run `make execute CH={path.stem.partition('_')[0]}`"
 
 
 def main():

@@ -4,7 +4,8 @@
     python tools/notebooks.py notebook 06    takes the text back into chapters/06_rmsprop.ipynb
     python tools/notebooks.py execute 06     runs the notebook in place and stores its outputs
 
-Without a number, all notebooks. `make text`, `make notebook` and `make execute` call these.
+A page without a number goes by its name, such as tuning. Without either, all notebooks.
+`make text`, `make notebook` and `make execute` call these.
 
 In the text every cell has an id, in the line that begins it: `+++ {"id": "rmsprop-idea"}` for prose, `:id: rmsprop-run`
 for code. A code cell whose id and source are unchanged keeps its stored output; the others must be executed again.
@@ -32,12 +33,17 @@ METADATA = {
 
 
 def find(chapters, ending):
-    """The files with this ending whose names start with one of the given numbers; all where none is given."""
+    """The files with this ending whose names start with one of the given numbers or names; all where none is given."""
     found = sorted(CHAPTERS.glob(f"*{ending}"))
     for chapter in chapters:
         if not any(path.name.startswith(chapter) for path in found):
-            sys.exit(f"no file chapters/{chapter}*{ending}: the numbers are those the files begin with, such as 06")
+            sys.exit(f"no file chapters/{chapter}*{ending}: give what a file's name begins with, such as 06 or tuning")
     return [path for path in found if not chapters or path.name.startswith(tuple(chapters))]
+
+
+def slug(path):
+    """What the ids of a notebook's cells begin with: its name without the number, with hyphens."""
+    return re.sub(r"^\d\d_", "", path.stem).replace("_", "-")
 
 
 def to_text(path):
@@ -51,7 +57,10 @@ def to_text(path):
 
 def to_notebook(path):
     target = path.with_suffix(".ipynb")
-    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
+    try:
+        notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
+    except jupytext.myst.MystMetadataParsingError as error:
+        sys.exit(f"{path.name}: {error}")
     stored = {cell.id: cell for cell in nbformat.read(target, as_version=4).cells} if target.exists() else {}
     for cell in notebook.cells:
         cell.id = cell.metadata.pop("id", "")
@@ -59,7 +68,7 @@ def to_notebook(path):
             first_line = cell.source.partition("\n")[0]
             sys.exit(
                 f"{path.name}: the cell that begins with {first_line!r} needs an id of words and hyphens, "
-                f"such as {path.stem[3:].replace('_', '-')}-idea, not {cell.id!r}"
+                f"such as {slug(path)}-idea, not {cell.id!r}"
             )
         old = stored.get(cell.id)
         if cell.cell_type == "code" and old and old.cell_type == "code" and old.source == cell.source:
@@ -139,7 +148,7 @@ def overwrites(source, target):
 def main():
     parser = argparse.ArgumentParser(description="The chapters as text, and their execution.")
     parser.add_argument("what", choices=["text", "notebook", "execute"])
-    parser.add_argument("chapters", nargs="*", help="numbers, such as 06; without any, all")
+    parser.add_argument("chapters", nargs="*", help="numbers or names, such as 06 or tuning; without any, all")
     arguments = parser.parse_args()
     work, ending, other = {
         "text": (to_text, ".ipynb", ".md"),

@@ -13,7 +13,7 @@ export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test serve lab text notebook execute portable bench constraints clean distclean
+.PHONY: help setup book test serve lab text notebook execute portable table bench constraints clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ execute: setup ## run notebooks in place and store their outputs (CH=06, or all)
 
 portable: setup ## compare the notebooks with a processor that lacks wide vector instructions (CH=06, or all)
 	@$(BIN)/python tools/check.py --portable $(CH)
+
+table: setup ## count words, figures and exercises of the pages, and write the table into README.md
+	@$(BIN)/python tools/table.py
 
 bench: setup ## measure sweeps, many-seed training and the optimizer's step beside D2L and PyTorch
 	@$(BIN)/python tools/bench.py

@@ -1,6 +1,8 @@
 """Static figures are what their scripts draw."""
 
+import re
 import runpy
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,17 +10,22 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+def script(name):
+    return runpy.run_path(str(ROOT / "images" / f"{name}.py"))
+
+
 @pytest.fixture(scope="module")
 def race():
-    return runpy.run_path(str(ROOT / "images" / "race.py"))
+    return script("race")
 
 
-def test_the_race_is_what_its_script_draws(race, tmp_path):
-    race["draw"](tmp_path / "race.svg")
-    drawn = (tmp_path / "race.svg").read_text(encoding="utf-8")
-    stored = (ROOT / "images" / "race.svg").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["race", "timeline"])
+def test_a_figure_is_what_its_script_draws(name, tmp_path):
+    script(name)["draw"](tmp_path / "drawn.svg")
+    drawn = (tmp_path / "drawn.svg").read_text(encoding="utf-8")
+    stored = (ROOT / "images" / f"{name}.svg").read_text(encoding="utf-8")
     differing = [n for n, (a, b) in enumerate(zip(drawn.splitlines(), stored.splitlines(), strict=False), 1) if a != b]
-    assert drawn == stored, f"images/race.svg differs in lines {differing[:5]}: run `python images/race.py`"
+    assert drawn == stored, f"images/{name}.svg differs in lines {differing[:5]}: run `python images/{name}.py`"
 
 
 def test_the_order_of_the_race_is_that_bowls(race):
@@ -29,3 +36,29 @@ def test_the_order_of_the_race_is_that_bowls(race):
         losses = {name: bowl.value(*path[-1]) for name, path in race["run"](bowl).items()}
         leaders.append(min(losses, key=losses.get))
     assert leaders[0] != leaders[1]
+
+
+def test_the_timeline_is_in_order_and_as_its_caption_says():
+    years = [year for year, _, _ in script("timeline")["WORKS"]]
+    assert years == sorted(years)
+    assert [b - a for a, b in pairwise(years) if b - a >= 10] == [104, 13, 19, 11]
+    early = [year for year in years if year < 2000]
+    assert (len(years), len(early), len(years) - len(early)) == (27, 8, 19)
+    assert (early[-1] - early[0], years[-1] - years[len(early)]) == (152, 15)
+
+
+def test_the_timeline_gives_the_years_of_the_page():
+    """Every year of the figure is the year of a work that the page cites."""
+    page = (ROOT / "history.md").read_text(encoding="utf-8")
+    cited = {int(key[-4:]) for key in re.findall(r"\{cite:[tp]\}`(\w+)`", page)}
+    assert {year for year, _, _ in script("timeline")["WORKS"]} <= cited
+
+
+def test_the_momentum_of_nesterov_1983():
+    """The page History says: it begins at 0 and grows towards 1."""
+    a, shares = 1.0, []
+    for _ in range(1000):
+        a_next = (1 + (4 * a**2 + 1) ** 0.5) / 2
+        shares.append((a - 1) / a_next)
+        a = a_next
+    assert shares[0] == 0 and all(x < y for x, y in pairwise(shares)) and 0.99 < shares[-1] < 1

@@ -36,7 +36,7 @@ def d2l():
 
 
 def gd(eta, steep=4, shallow=0.2):
-    """12.3 and 12.6 have f = 0.1 x₁² + 2 x₂². 12.3 also has x₁² + 2 x₂², with η = 0.1."""
+    """12.6 has f = 0.1 x₁² + 2 x₂²; 12.3 has x₁² + 2 x₂², with η = 0.1."""
 
     def trainer(x1, x2, s1, s2):
         return x1 - eta * shallow * x1, x2 - eta * steep * x2, 0, 0

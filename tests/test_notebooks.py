@@ -5,6 +5,7 @@ and that it keeps the book's conventions (CONTRIBUTING.md).
 import ast
 import gzip
 import re
+import runpy
 from pathlib import Path
 
 import nbformat
@@ -13,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]  # the others are pages: no exercises, no myths
-READABLE_ID = re.compile(r"(?![0-9a-f]{8}(-[0-9a-f-]+)?$)[a-z0-9]+(-[a-z0-9]+)+")  # and not what JupyterLab makes up
+TOOL = runpy.run_path(str(ROOT / "tools" / "notebooks.py"))
+READABLE_ID, slug = TOOL["READABLE_ID"], TOOL["slug"]
 FIGURE_BYTES = 20 * 1024  # compressed
 
 
@@ -36,11 +38,6 @@ def figures(path):
             for kind, data in output.get("data", {}).items():
                 if kind.startswith("image/"):
                     yield cell, kind, data
-
-
-def slug(path):
-    """What the ids of a notebook's cells begin with."""
-    return re.sub(r"^\d\d_", "", path.stem).replace("_", "-")
 
 
 def short(path):

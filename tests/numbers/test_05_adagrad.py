@@ -9,11 +9,7 @@ from descent.trajectories import train_2d, values
 BOWL = problems.quadratic()
 
 
-def losses(rule, steps):
-    return values(BOWL, train_2d(rule, steps=steps))
-
-
-def test_adagrad_against_the_learning_rate():
+def test_adagrad_against_the_learning_rate(losses):
     """Alternative text of the cliff: about 7 at 0.06, falling, below 1e-6 at 2."""
     ends = losses(rules.adagrad(np.array([0.06, 0.4, 2])), 20)[-1]
     assert 6 < ends[0] < 8 and round(ends[1], 1) == 0.6 and ends[2] < 1e-6

@@ -9,11 +9,7 @@ from descent.trajectories import train_2d, values
 BOWL = problems.quadratic()
 
 
-def losses(rule, steps):
-    return values(BOWL, train_2d(rule, steps=steps))
-
-
-def test_after_step_20():
+def test_after_step_20(losses):
     """Caption and alternative text of the figure that follows the run to step 400."""
     constant = losses(rules.rmsprop(lr=0.4, decay=0.9), 400)
     assert constant[40:].argmax() + 40 == 53 and constant[53] == pytest.approx(1.4, abs=0.05)

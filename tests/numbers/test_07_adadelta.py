@@ -27,7 +27,15 @@ def test_the_way_with_eps_under_d_alone_rescaled():
     """1.35 instead of 1.87, and a seven-hundredth of the way in decimetres with the default."""
     usual = train_2d(rules.adadelta(decay=0.9, eps=1e-3))
     assert usual[-1, 0] - usual[0, 0] == pytest.approx(1.87, abs=0.005)
-    assert -3.651 + 5 == pytest.approx(1.35, abs=0.005)  # as printed
+    x = np.array([-50.0, -20.0])  # decimetres: ε under d in their square, ε under s as it was
+    s, d, f = 0 * x, 0 * x, problems.quadratic(scale=1 / 100)
+    for _ in range(20):
+        g = np.array(f.gradient(*x))
+        s = 0.9 * s + 0.1 * g**2
+        delta = g * np.sqrt(d + 1e-3 * 100) / np.sqrt(s + 1e-3)
+        d = 0.9 * d + 0.1 * delta**2
+        x = x - delta
+    assert (x[0] + 50) / 10 == pytest.approx(1.35, abs=0.005)
     decimetres = train_2d(rules.adadelta(decay=0.9, eps=1e-6), problems.quadratic(scale=1 / 100), (-50.0, -20.0))
     assert 650 < 1 / (1 - decimetres[-1, 0] / -50) < 750
 

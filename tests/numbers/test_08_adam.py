@@ -128,7 +128,34 @@ def test_adam_airfoil_ranks_nothing(monkeypatch, tmp_path):
         assert floor < low and high < floor + 0.005, name
 
 
-def test_adam_of_seven_billion_parameters_and_the_memory_law():
-    """Gigabytes with 2, 3, 4 and 5 numbers a parameter; for β₂ = 0.999 and β₁ = 0 trouble begins at n ≈ 63."""
-    assert [28 * k for k in (2, 3, 4, 5)] == [56, 84, 112, 140]
-    assert round((4 * 1000) ** 0.5) == 63
+def test_adam_of_seven_billion_parameters():
+    """Gigabytes of parameters, gradients and state at four bytes a number, the state as PyTorch keeps it."""
+    adam, sgd = torch.optim.Adam, torch.optim.SGD
+    for make, settings, gigabytes in (
+        (sgd, {}, 56),
+        (sgd, {"momentum": 0.9}, 84),
+        (adam, {}, 112),
+        (adam, {"amsgrad": True}, 140),
+    ):
+        p = torch.ones(10, requires_grad=True)
+        optimizer = make([p], lr=0.1, **settings)
+        p.sum().backward()
+        optimizer.step()
+        kept = [t for t in optimizer.state[p].values() if torch.is_tensor(t) and t.shape == p.shape]
+        assert 7 * 4 * (2 + len(kept)) == gigabytes
+
+
+def test_adam_trouble_begins_at_one_in_63():
+    """For β₂ = 0.999 and β₁ = 0 the drift of a round changes its sign near n = 63, the law's √4000."""
+
+    def drift(n, beta2=0.999):
+        gradients = np.array([n] + [-1.0] * (n - 1))
+        v = (1 - beta2) * np.sum(beta2 ** np.arange(n)[::-1] * gradients**2) / (1 - beta2**n)
+        moved = 0.0
+        for g in gradients:
+            v = beta2 * v + (1 - beta2) * g**2
+            moved -= g / np.sqrt(v)
+        return moved
+
+    first = next(n for n in range(20, 200) if drift(n) > 0)
+    assert first == pytest.approx(63, abs=3)

@@ -108,6 +108,7 @@ PROBLEMS = [
     "square()",
     "wave()",
     "rosenbrock()",
+    "valleys()",
     "beale()",
     "saddle()",
 ]

@@ -18,6 +18,7 @@ PROBLEMS = {
     "wave": problems.wave(),
     "another wave": problems.wave(c=2.0),
     "rosenbrock": problems.rosenbrock(),
+    "valleys": problems.valleys(),
     "beale": problems.beale(),
     "saddle": problems.saddle(),
 }
@@ -74,6 +75,17 @@ def test_minimum(problem):
             assert higher.any() and not higher.all()
         else:
             assert higher.all()
+
+
+def test_every_listed_minimum_is_one():
+    valleys = problems.valleys()
+    assert len(set(valleys.minima)) == 4
+    assert min(valleys.minima, key=lambda point: valleys.value(*point)) == valleys.minimum
+    for point in valleys.minima:
+        assert valleys.gradient(*point) == pytest.approx([0, 0], abs=1e-12)
+        angles = np.linspace(0, 2 * np.pi, 12)
+        around = np.array(point)[:, None] + 0.01 * np.array([np.cos(angles), np.sin(angles)])
+        assert (valleys.value(*around) > valleys.value(*point)).all()
 
 
 @every_problem

@@ -17,7 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed")  # written last: what was interrupted is done again
 PLACE = os.path.join(VENV, "place")  # where .venv was made: its scripts and links hold that path
-NODE_PACKAGES = [os.path.join(ROOT, "node_modules", name) for name in ("katex", "@micropython")]
+NODE_PACKAGES = [os.path.join(ROOT, "node_modules", name) for name in ("katex", "@micropython", "esbuild")]
 LOG = os.path.join(ROOT, "_build", "setup.log")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 INPUTS = ["requirements.txt", "constraints.txt", "requirements-d2l.txt", "pyproject.toml", "package-lock.json"]

@@ -36,15 +36,18 @@ class Problem:
         Where the book's runs start.
     window : tuple of (low, high) for each coordinate
         What a plot shows.
+    minima : tuple of points
+        Every local minimum, where a problem with several lists them; otherwise just `minimum`.
     """
 
-    def __init__(self, name, value, gradient, minimum, start, window):
+    def __init__(self, name, value, gradient, minimum, start, window, minima=None):
         self.name = name
         self.value = value
         self.gradient = gradient
         self.minimum = minimum
         self.start = start
         self.window = window
+        self.minima = minima or (minimum,)
 
     def __repr__(self):
         return "Problem(%s)" % self.name
@@ -182,4 +185,23 @@ def saddle():
         (0.0, 0.0),
         (-2.0, 0.001),
         ((-2.5, 2.5), (-2.5, 2.5)),
+    )
+
+
+def valleys():
+    """(x₁² − 1)² + (x₂² − 1)² + 0.3 x₁ + 0.2 x₂ + 0.6 x₁x₂: four minima of different depth, from (1.5, 0.5)."""
+    minima = (
+        (-0.9644687412967085, -0.948799756879315),
+        (1.0416476917607933, -1.090474755926133),
+        (-1.100753897498644, 1.053230842951111),
+        (0.8719895216321919, 0.8930571739643225),
+    )
+    return Problem(
+        "four valleys",
+        lambda x1, x2: (x1 * x1 - 1) ** 2 + (x2 * x2 - 1) ** 2 + 0.3 * x1 + 0.2 * x2 + 0.6 * x1 * x2,
+        lambda x1, x2: (4 * x1 * (x1 * x1 - 1) + 0.3 + 0.6 * x2, 4 * x2 * (x2 * x2 - 1) + 0.2 + 0.6 * x1),
+        minima[2],
+        (1.5, 0.5),
+        ((-1.8, 1.8), (-1.8, 1.8)),
+        minima,
     )

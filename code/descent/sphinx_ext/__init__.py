@@ -1,10 +1,9 @@
 """What the book adds to Sphinx."""
 
-from descent.sphinx_ext import claims, katex, theme
+from descent.sphinx_ext import claims, explorer, katex, theme, tryit, web
 
 
 def setup(app):
-    claims.setup(app)
-    katex.setup(app)
-    theme.setup(app)
+    for part in claims, explorer, katex, theme, tryit, web:
+        part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

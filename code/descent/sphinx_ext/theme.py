@@ -4,9 +4,11 @@
   raises an error on every page.
 - Without a default mode the theme reports an error; with "auto" a page without JavaScript has no colours.
   So pages are light as they are, and a line of script follows the reader's system unless the reader has chosen.
+- Style sheets are told that there is JavaScript (`html.js`) before anything is drawn, so that nothing moves later.
 """
 
-_FOLLOW_SYSTEM = """
+_FIRST = """
+document.documentElement.classList.add("js");
 if (!localStorage.getItem("mode")) {
   const page = document.documentElement.dataset;
   page.mode = "auto";
@@ -20,4 +22,4 @@ def setup(app):
         listeners[:] = [one for one in listeners if not one.handler.__module__.startswith("sphinx_thebe")]
     app.registry.css_files[:] = [one for one in app.registry.css_files if one[0] != "sphinx-thebe.css"]
     app.config.html_context["default_mode"] = "light"
-    app.add_js_file(None, body=_FOLLOW_SYSTEM)
+    app.add_js_file(None, body=_FIRST)

@@ -13,7 +13,7 @@ export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test serve lab text notebook execute portable table bench constraints clean distclean
+.PHONY: help setup book test serve lab text notebook execute portable table bench bench-web constraints clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ table: setup ## count words, figures and exercises of the pages, and write the t
 
 bench: setup ## measure sweeps, many-seed training and the optimizer's step beside D2L and PyTorch
 	@$(BIN)/python tools/bench.py
+
+bench-web: book ## measure the explorers in Chromium: sizes, the first picture, a slider with the processor slowed
+	@$(BIN)/python tools/bench_web.py
 
 constraints: setup ## resolve requirements.txt anew and rewrite constraints.txt
 	@$(BIN)/python tools/constraints.py

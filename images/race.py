@@ -8,6 +8,7 @@ import numpy as np
 from descent import plots, problems, rules, trajectories
 
 STEPS = 20
+WINDOW = ((-5.8, 2.8), (-2.6, 3.2))
 LEARNING_RATES = np.geomspace(1e-3, 100, 201)
 RACERS = {
     "gradient_descent": ("gradient descent", rules.gradient_descent),
@@ -20,14 +21,20 @@ RACERS = {
 }
 
 
-def run(problem):
-    """For every racer its path with the learning rate of the lowest mean value over the steps."""
-    paths = {}
+def tuned(problem):
+    """For every racer the learning rate of the lowest mean value over the steps, and its path."""
+    found = {}
     for name, (_, make_rule) in RACERS.items():
         path = trajectories.train_2d(make_rule(LEARNING_RATES), problem, steps=STEPS)
         mean = np.nan_to_num(trajectories.values(problem, path).mean(axis=0), nan=np.inf)
-        paths[name] = path[:, :, mean.argmin()]
-    return paths
+        best = mean.argmin()
+        found[name] = LEARNING_RATES[best], path[:, :, best]
+    return found
+
+
+def run(problem):
+    """For every racer its path with its best learning rate."""
+    return {name: path for name, (_, path) in tuned(problem).items()}
 
 
 def draw(target):
@@ -35,7 +42,7 @@ def draw(target):
     problem = problems.quadratic()
     paths = run(problem)
     fig, ax = plt.subplots(figsize=(6.4, 4.4))
-    plots.show_trace_2d(ax, problem, paths, window=((-5.8, 2.8), (-2.6, 3.2)))
+    plots.show_trace_2d(ax, problem, paths, window=WINDOW)
     lines = [ax.plot([], [], "o-", color=plots.COLORS[name], label=label)[0] for name, (label, _) in RACERS.items()]
     ax.legend(
         handles=lines, ncols=2, loc="upper right", fontsize=10, labelcolor="linecolor", frameon=True, edgecolor="none"

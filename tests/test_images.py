@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from descent.interactive.settings import settings
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -36,6 +38,25 @@ def test_the_order_of_the_race_is_that_bowls(race):
         losses = {name: bowl.value(*path[-1]) for name, path in race["run"](bowl).items()}
         leaders.append(min(losses, key=losses.get))
     assert leaders[0] != leaders[1]
+
+
+def test_the_explorer_of_the_landing_page_begins_as_the_figure(race):
+    """The learning rates written there are those that the race finds, to five digits; problem, window and steps too."""
+    page = (ROOT / "intro.md").read_text(encoding="utf-8")
+    text = re.search(r"\{explorer\} fig-race\n(.*?)\n````", page, flags=re.S)[1]
+    options = dict(re.findall(r"^:(\w+): (.*)$", text, flags=re.M))
+    written = {run["rule"]: run["arguments"] for run in settings(**options)["runs"]}
+    bowl = race["problems"].quadratic()
+    found = race["tuned"](bowl)
+    assert {name: arguments["lr"] for name, arguments in written.items()} == {
+        name: float(f"{rate:.5g}") for name, (rate, _) in found.items()
+    }
+    for name, (_, path) in found.items():  # the other hyperparameters
+        own = race["trajectories"].train_2d(getattr(race["rules"], name)(**written[name]), bowl, steps=race["STEPS"])
+        assert abs(own - path).max() < 1e-4, name
+    assert options["problem"] == "quadratic()"
+    assert options["window"] == " ".join(f"{end:g}" for pair in race["WINDOW"] for end in pair)
+    assert options["steps"].split()[0] == str(race["STEPS"])
 
 
 def test_the_timeline_is_in_order_and_as_its_caption_says():

@@ -54,12 +54,19 @@ def main():
     settings = [ROOT / "_toc.yml", ROOT / "_config.yml"]
     if built.exists() and any(path.stat().st_mtime > built.stat().st_mtime for path in settings):
         shutil.rmtree(BUILD / "html")  # every page is written anew, and none that has left the book stays behind
+    if ENVIRONMENT.exists() and any(path.stat().st_mtime > ENVIRONMENT.stat().st_mtime for path in directives()):
+        ENVIRONMENT.unlink()  # what the book's own directives have made of a page is made anew
     log, troubles = run()
     if troubles is not None:
         print(*(troubles or log[-15:]), sep="\n", file=sys.stderr)
         sys.exit("\nThe book was not built: mend what is named above (everything is in _build/book.log).")
     UNFINISHED.unlink()
     print(f"The book is in _build/html ({len(pages())} pages). `make serve` shows it in a browser.")
+
+
+def directives():
+    """The code of the book's own directives, on which every page may depend."""
+    return [path for folder in ("sphinx_ext", "interactive") for path in (ROOT / "code/descent" / folder).glob("*.*")]
 
 
 def pages():

@@ -48,7 +48,7 @@ def pytest(name, *arguments, environment=None):
 
 
 def unit_tests():
-    return pytest("unit", "tests", "code", "--ignore=tests/test_pages.py", *PARALLEL)
+    return pytest("unit", "tests", "code", "--ignore=tests/test_pages.py", "--ignore=tests/web", *PARALLEL)
 
 
 def notebooks(chapters=(), environment=None):
@@ -83,6 +83,11 @@ def pages():
     return pytest("pages", "tests/test_pages.py")
 
 
+def browser():
+    """Explorers and exercises as a reader uses them; without a Chromium on the machine they are skipped."""
+    return pytest("browser", "tests/web", "-n", "2", "--dist", "worksteal")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Check the book.")
     parser.add_argument("chapters", nargs="*", help="numbers of notebooks, such as 06; without any, everything")
@@ -97,7 +102,8 @@ def main():
             "notebooks": lambda: notebooks(arguments.chapters),
         }
     else:
-        stages = {"style": style, "unit tests": unit_tests, "notebooks": notebooks, "book": book, "pages": pages}
+        stages = {"style": style, "unit tests": unit_tests, "notebooks": notebooks, "book": book}
+        stages.update({"pages": pages, "browser": browser})
 
     rows = []
     for name, stage in stages.items():

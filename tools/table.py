@@ -8,6 +8,8 @@ from pathlib import Path
 
 import nbformat
 
+from descent.interactive.tryit import without_programs
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BEGIN, END = "<!-- made by `make table` -->\n", "<!-- end of what `make table` makes -->\n"
@@ -23,20 +25,24 @@ def words(text):
 
 
 def counts(path):
-    """Title, words, figures, exercises and myths of a notebook."""
+    """Title, words, figures, exercises, those checked on the page, and myths of a notebook."""
     cells = nbformat.read(path, as_version=4).cells
     prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     outputs = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
     figures = sum(any(kind.startswith("image/") for kind in output.get("data", {})) for output in outputs)
     title = re.search(r"^# (.+)", prose, flags=re.M)[1]
-    exercises, myths = prose.count("{exercise}"), prose.count(":class: myth")
-    return title, words(SOLUTION.sub(" ", prose)), figures, exercises, myths
+    checked, myths = prose.count("{tryit}"), prose.count(":class: myth")
+    exercises = prose.count("{exercise}") + checked
+    return title, words(SOLUTION.sub(" ", without_programs(prose))), figures, exercises, checked, myths
 
 
 def table():
     rows = [(path.stem, *counts(path)) for path in sorted((ROOT / "chapters").glob("*.ipynb"))]
     totals = [sum(column) for column in list(zip(*rows, strict=True))[2:]]
-    lines = ["| page | words | figures | exercises | claims checked |", "|---|---:|---:|---:|---:|"]
+    lines = [
+        "| page | words | figures | exercises | of them checked on the page | claims checked |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for stem, title, *numbers in [*rows, ("", "together", *totals)]:
         number = f"{int(stem[:2])} " if stem[:2].isdigit() else ""
         length, *others = numbers

@@ -25,5 +25,5 @@ await build({
   target: "es2022",
   charset: "utf8",
   plugins: [sources],
-  logLevel: "warning",
-});
+  logLevel: "warning", // which says what is wrong, with file and line
+}).catch(() => process.exit(1));

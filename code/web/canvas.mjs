@@ -1,6 +1,9 @@
 // Draws what an explorer shows: the plane with contours and paths, and panels with lines. No state, no events.
+//
+// It runs in the worker, on canvases that the page has handed over, so that the page's own thread never waits.
 
 import { ticks } from "d3-array";
+import { panelFrame, planeFrame } from "./frames.mjs";
 
 const INK = "#374151";
 const PALE = "#9ca3af";
@@ -8,39 +11,16 @@ const CONTOUR = "#9ab5d3";
 const BASINS = ["#e9b64d", "#a9cbe8", "#f6e7cb", "#7fa58c"];
 const FONT = "12px system-ui, sans-serif";
 
-// A canvas fitted to its element at the screen's resolution, its context in CSS pixels, and cleared.
-function fitted(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const ratio = Math.min(devicePixelRatio || 1, 2);
+// A canvas at the screen's resolution, its context in CSS pixels, and cleared. A canvas is {canvas, width, height, ratio}.
+function fitted({ canvas, width, height, ratio }) {
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   context.font = FONT;
-  return { context, width, height };
+  return context;
 }
-
-// From numbers to pixels, along one axis.
-function scale([low, high], [from, to], log = false) {
-  const f = log ? (v) => Math.log10(Math.max(v, 1e-300)) : (v) => v;
-  const factor = (to - from) / (f(high) - f(low));
-  const to_pixel = (v) => from + (f(v) - f(low)) * factor;
-  to_pixel.inverse = (pixel) => (log ? 10 ** ((pixel - from) / factor + f(low)) : (pixel - from) / factor + low);
-  return to_pixel;
-}
-
-const PLANE = { left: 34, right: 8, top: 8, bottom: 34 };
-const PANEL = { left: 46, right: 12, top: 26, bottom: 36 };
-
-function frame(canvas, xlim, ylim, margin, log) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const box = { left: margin.left, right: width - margin.right, top: margin.top, bottom: height - margin.bottom };
-  return { box, x: scale(xlim, [box.left, box.right]), y: scale(ylim, [box.bottom, box.top], log) };
-}
-
-export const planeFrame = (canvas, [xlim, ylim]) => frame(canvas, xlim, ylim, PLANE, false);
-export const panelFrame = (canvas, panel) => frame(canvas, panel.xlim, panel.ylim, PANEL, panel.log);
 
 const text = (v) => String(+v.toPrecision(6)).replace("-", "−");
 const power = (v) =>
@@ -88,7 +68,7 @@ function clipped(context, { left, right, top, bottom }, draw) {
 
 // Contours, or basins, with a cross at every minimum: what stays while a rule's sliders move.
 export function drawGround(canvas, window, { outlines, basins, minima }) {
-  const { context } = fitted(canvas);
+  const context = fitted(canvas);
   const plane = planeFrame(canvas, window);
   const { box, x, y } = plane;
   clipped(context, box, () => {
@@ -131,7 +111,7 @@ function drawBasins(context, { box }, { columns, rows, cells }) {
 
 // The paths up to step t. runs: {x, y: Float64Array, color, dash, hidden}.
 export function drawPaths(canvas, window, runs, t, ellipse) {
-  const { context } = fitted(canvas);
+  const context = fitted(canvas);
   const { box, x, y } = planeFrame(canvas, window);
   clipped(context, box, () => {
     if (ellipse) {
@@ -180,7 +160,8 @@ const far = (pixel) => Math.max(-1e5, Math.min(1e5, pixel));
 
 // A panel as the views of views.py describe it, in the colours of the runs; what comes after step t is pale.
 export function drawPanel(canvas, panel, runs, t) {
-  const { context, width } = fitted(canvas);
+  const context = fitted(canvas);
+  const { width } = canvas;
   const at = panelFrame(canvas, panel);
   const { box, x, y } = at;
   const color = (item) => (item.run == null ? INK : runs[item.run].color);
@@ -197,21 +178,23 @@ export function drawPanel(canvas, panel, runs, t) {
       context.lineWidth = 1.7;
       context.setLineDash(line.dash ? [6, 4] : (line.run != null && runs[line.run].dash) || []);
       context.beginPath();
-      const last = line.timed ? line.x.findLastIndex((step) => step <= t) + 1 : line.x.length;
-      for (let k = 0; k < last; k++) context.lineTo(x(line.x[k]), far(y(line.y[k])));
+      const count = line.y.length;
+      const across = line.timed ? (k) => x(k + line.from) : (k) => x(line.x[k]);
+      const last = line.timed ? Math.max(0, Math.min(count, t + 1 - line.from)) : count;
+      for (let k = 0; k < last; k++) context.lineTo(across(k), far(y(line.y[k])));
       context.stroke();
       if (line.dots) {
         context.beginPath();
         for (let k = 0; k < last; k++) {
-          context.moveTo(x(line.x[k]) + 2, y(line.y[k]));
-          context.arc(x(line.x[k]), y(line.y[k]), 2, 0, 7);
+          context.moveTo(across(k) + 2, y(line.y[k]));
+          context.arc(across(k), y(line.y[k]), 2, 0, 7);
         }
         context.fill();
       }
-      if (last < line.x.length) {
+      if (last < count) {
         context.globalAlpha = 0.3;
         context.beginPath();
-        for (let k = last - 1; k < line.x.length; k++) context.lineTo(x(line.x[k]), far(y(line.y[k])));
+        for (let k = Math.max(0, last - 1); k < count; k++) context.lineTo(across(k), far(y(line.y[k])));
         context.stroke();
         context.globalAlpha = 1;
       }
@@ -276,11 +259,18 @@ function written(context, label, x, y, align) {
 // The loss against the step on a log axis, as a panel; its limits move by whole decades, so that it does not jitter.
 // A loss that falls below 0 needs a plain axis.
 export function lossPanel(runs, most, levels) {
-  const shown = runs.filter((run) => !run.hidden);
-  const all = [...shown.flatMap((run) => [...run.loss]), ...levels.map((level) => level.y)].filter((f) => f < 1e12);
-  const log = !all.some((f) => f < 0);
-  const used = log ? all.filter((f) => f > 0) : all;
-  const [low, high] = used.length ? [Math.min(...used), Math.max(...used)] : [1e-3, 1];
+  let [least, low, high] = [Infinity, Infinity, -Infinity]; // least positive, least, highest
+  const take = (f) => {
+    if (!(f < 1e12)) return;
+    if (f < low) low = f;
+    if (f > high) high = f;
+    if (f > 0 && f < least) least = f;
+  };
+  for (const run of runs) if (!run.hidden) run.loss.forEach(take);
+  for (const level of levels) take(level.y);
+  const log = !(low < 0);
+  if (log) low = least;
+  if (!(low < Infinity)) [low, high] = [1e-3, 1];
   const top = Math.ceil(Math.log10(high) + 0.01);
   const bottom = Math.min(top - 2, Math.max(Math.floor(Math.log10(low)), top - 32));
   return {
@@ -290,7 +280,7 @@ export function lossPanel(runs, most, levels) {
     log,
     xlim: [0, most],
     ylim: log ? [10 ** bottom, 10 ** top] : [low - 0.05 * (high - low), high + 0.05 * (high - low)],
-    lines: runs.map((run, n) => ({ x: run.steps, y: run.loss, run: n, timed: true })),
+    lines: runs.map((run, n) => ({ from: 0, y: run.loss, run: n, timed: true })),
     levels,
   };
 }

@@ -1,14 +1,17 @@
 // Turns a static figure into an explorer: sliders, a start point to drag, steps to play, a rule to edit.
 //
-// The page holds the controls and, as JSON, the settings (descent.interactive.markup). What is drawn is computed by
-// the book's Python in a worker; this module keeps the state, asks, and draws.
+// The page holds the controls and, as JSON, the settings (descent.interactive.markup). A worker runs the book's Python
+// and draws; this module keeps the state, asks, and listens to the reader.
 
-import { drawGround, drawPanel, drawPaths, lossPanel, panelFrame, planeFrame } from "./canvas.mjs";
-import { ASSETS, Python } from "./python.mjs";
+import { panelFrame, planeFrame } from "./frames.mjs";
+import { ASSETS, Python, Stopped } from "./python.mjs";
+
+export { Python };
 
 const GRID = [57, 43]; // of the contours
 const BASINS = [30, 30];
 const STEP_MS = 60; // between two steps that are played
+const READ_MS = 60; // between two texts of the end points
 const QUIET_MS = 700; // without a change, before a screen reader is told the end points
 
 let shared; // one interpreter for all explorers of a page
@@ -26,10 +29,11 @@ class Explorer {
     this.config = JSON.parse(root.querySelector("script[type='application/json']").textContent);
     this.python = shared ??= new Python(assets);
     this.sources = {}; // rules that the reader has edited, as they run
-    this.build();
-    this.listen();
+    this.goodSources = {}; // those of the last picture
     this.begin();
     this.restore();
+    this.build();
+    this.listen();
     this.show();
     this.ask();
   }
@@ -46,18 +50,13 @@ class Explorer {
 
   build() {
     const stage = this.one(".stage");
-    const panels = this.config.panels;
     const canvas = (name) => `<canvas class="${name}" aria-hidden="true"></canvas>`;
     stage.insertAdjacentHTML(
       "beforeend",
       `<div class="live"><div class="plane">${canvas("ground")}${canvas("paths")}
        <button type="button" class="start" title="Start: drag it, or move it with the arrow keys"></button></div>
-       <div class="panels">${canvas("panel").repeat(panels)}</div></div>`,
+       <div class="panels">${canvas("panel").repeat(this.config.panels)}</div></div>`,
     );
-    this.live = this.one(".live");
-    this.ground = this.one(".ground");
-    this.paths = this.one(".paths");
-    this.panels = this.all("canvas.panel");
     this.start = this.one(".start");
     this.controls = this.all(".control").map((element, n) => ({
       ...(this.config.sliders[n] ?? { name: "steps", low: 0, high: this.config.steps.most, integer: true }),
@@ -65,28 +64,49 @@ class Explorer {
       typed: element.querySelector("[type=text]"),
       dial: element.querySelector(".dial"),
     }));
-    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (this.still) this.one("[data-do=play]").hidden = true;
-    new ResizeObserver(() => this.drawSoon(true)).observe(stage);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.one("[data-do=play]").hidden = true;
+    new ResizeObserver(() => this.measure()).observe(stage);
+    this.measure(false);
+  }
+
+  // Remembers how large the canvases are. To ask the page at every picture would have it lay itself out anew.
+  measure(drawn = true) {
+    this.places = this.all("canvas").map(({ clientWidth: width, clientHeight: height }) => ({ width, height }));
+    this.placeStart();
+    this.ground = true;
+    if (drawn) this.ask(false);
+  }
+
+  // Gives the canvases to the worker, once. A worker that was stopped has taken its canvases with it: then new ones.
+  async handOver() {
+    await this.python.start();
+    if (this.bornWith === this.python.born) return false;
+    if (this.bornWith) this.all("canvas").forEach((canvas) => canvas.replaceWith(canvas.cloneNode()));
+    const canvases = this.all("canvas").map((canvas) => canvas.transferControlToOffscreen());
+    this.bornWith = this.python.born;
+    this.groundOf = null;
+    this.ground = true;
+    this.all("canvas.panel").forEach((canvas, n) => dragged(canvas, (event) => this.dragPanel(event, n)));
+    dragged(this.one("canvas.paths"), (event) => this.moveStart(event), "mouse");
+    await this.python.ask("show", { name: this.root.dataset.name, canvases }, { transfer: canvases });
+    return true;
   }
 
   listen() {
     for (const control of this.controls) {
-      control.range.addEventListener("input", () => this.set(control, position(control, +control.range.value)));
+      control.range.addEventListener("input", () => this.slide(control));
       control.typed.addEventListener("change", () => this.type(control));
+      control.typed.addEventListener("keydown", ({ key }) => key === "Enter" && this.type(control));
     }
     this.all(".explorer-runs input").forEach((box, n) =>
       box.addEventListener("change", () => {
         this.state.hidden[n] = !box.checked;
-        if (this.config.views.includes("basins")) this.startBasins();
-        this.changed();
+        this.changed(false);
       }),
     );
     this.root.addEventListener("click", (event) => this[event.target.dataset?.do]?.());
     this.start.addEventListener("keydown", (event) => this.key(event));
     dragged(this.start, (event) => this.moveStart(event));
-    dragged(this.paths, (event) => this.moveStart(event), "mouse");
-    this.panels.forEach((canvas, n) => dragged(canvas, (event) => this.dragPanel(event, n)));
   }
 
   // ── the state ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,6 +156,15 @@ class Explorer {
     ) ?? said("The link is in the address bar." + kept);
   }
 
+  slide(control) {
+    const at = +control.range.value;
+    let value = position(control, at);
+    // On a log scale a key may move by less than the next whole number.
+    const present = this.state.values[control.name];
+    if (control.integer && Math.round(value) === present) value = present + Math.sign(at - control.at);
+    this.set(control, Math.max(control.low, Math.min(control.high, value)));
+  }
+
   set(control, value) {
     if (control.name === "steps") {
       this.pause();
@@ -164,7 +193,7 @@ class Explorer {
   }
 
   moveStart({ x, y }) {
-    const plane = planeFrame(this.paths, this.config.window);
+    const plane = planeFrame(this.places[0], this.config.window);
     this.setStart([plane.x.inverse(x), plane.y.inverse(y)]);
   }
 
@@ -188,9 +217,9 @@ class Explorer {
 
   // A click in a panel that allows it sets sliders: η in the plot of factors, η and β in the phase plane.
   dragPanel({ x, y }, n) {
-    const panel = this.drawn[n];
+    const panel = this.panels[n];
     if (!panel?.drag) return;
-    const at = panelFrame(this.panels[n], panel);
+    const at = panelFrame(this.places[n + 2], panel);
     for (const [axis, pixel] of [["x", x], ["y", y]]) {
       const [argument, factor] = panel.drag[axis] ?? [];
       const control = this.controls.find((one) => one.argument === argument);
@@ -202,7 +231,6 @@ class Explorer {
     this.pause();
     this.begin();
     this.one(".explorer-said").textContent = "";
-    if (this.config.views.includes("basins")) this.startBasins();
     this.changed();
   }
 
@@ -232,31 +260,35 @@ class Explorer {
 
   changed(compute = true) {
     this.show();
-    if (compute) this.ask();
-    else this.drawSoon();
+    this.placeStart();
+    this.ask(compute);
   }
 
-  // Sliders, numbers and the start point say what the state is.
+  // Sliders, numbers and the start point say what the state is. Only what has changed is touched.
   show() {
     const { values, start, steps, hidden } = this.state;
     for (const control of this.controls) {
       const value = control.name === "steps" ? steps : values[control.name];
-      control.range.value = control.log ? Math.log(value / control.low) / Math.log(control.high / control.low) : value;
-      control.range.setAttribute("aria-valuetext", short(value));
-      if (document.activeElement !== control.typed || !control.typed.value) control.typed.value = short(value);
-      else if (Number(control.typed.value) !== value) control.typed.value = short(value);
+      const text = short(value);
+      if (control.value === value && control.typed.value === text) continue;
+      control.value = value;
+      const at = control.log ? Math.log(value / control.low) / Math.log(control.high / control.low) : value;
+      if (+control.range.value !== at) control.range.value = at;
+      control.at = +control.range.value;
+      control.range.setAttribute("aria-valuetext", text);
+      control.typed.value = text;
       control.dial?.style.setProperty("--angle", `${-value}deg`);
     }
     this.all(".explorer-runs input").forEach((box, n) => (box.checked = !hidden[n]));
-    this.start.setAttribute("aria-label", `Start point ${point(...start.map((v) => v.toFixed(2)))}, arrow keys move it`);
-    this.placeStart();
+    const label = `Start point ${point(...start.map((v) => v.toFixed(2)))}, arrow keys move it`;
+    if (this.start.ariaLabel !== label) this.start.ariaLabel = label;
   }
 
   placeStart() {
-    if (!this.paths.clientWidth) return;
-    const plane = planeFrame(this.paths, this.config.window);
+    const plane = planeFrame(this.places[0], this.config.window);
     const [x1, x2] = this.state.start;
-    this.start.style.translate = `${plane.x(x1)}px ${plane.y(x2)}px`;
+    const place = `${plane.x(x1)}px ${plane.y(x2)}px`;
+    if (this.placed !== place) this.start.style.translate = this.placed = place;
   }
 
   // ── what Python computes ───────────────────────────────────────────────────────────────────────────────────────
@@ -284,49 +316,82 @@ class Explorer {
     return job;
   }
 
-  // Asks for the present state; while an answer is under way only the latest state waits.
-  async ask() {
-    if (this.asking) {
-      this.again = true;
-      return;
-    }
+  // How the picture is to look.
+  look() {
+    const { config, state } = this;
+    const styles = config.runs.map(({ color, dash }, n) => ({ color, dash, hidden: state.hidden[n] }));
+    return {
+      name: this.root.dataset.name,
+      window: config.window,
+      minima: config.minima,
+      styles,
+      step: state.steps,
+      most: config.steps.most,
+      places: this.places,
+      ratio: Math.min(devicePixelRatio || 1, 2),
+    };
+  }
+
+  // Asks for a picture of the present state, computed anew or only drawn; while an answer is under way only the latest
+  // state waits.
+  async ask(compute = true) {
+    this.compute ||= compute;
+    this.again = true;
+    if (this.asking) return;
     this.asking = true;
-    do {
+    while (this.again) {
       this.again = false;
-      const job = this.job();
-      const ground = JSON.stringify(job.problem);
-      if (ground !== this.groundOf) job.grid = [this.config.window, ...GRID];
       try {
-        const reply = await this.python.ask("explore", job);
-        if (reply.failed) this.fail(reply.failed);
-        else this.take(reply, job, ground);
+        await this.request();
       } catch (error) {
         this.fail(error);
-        break;
+        if (!(error instanceof Stopped)) break;
+        // The rule that did not end stays in the editor; the picture is that of the last one that did.
+        this.again = this.compute = JSON.stringify(this.sources) !== JSON.stringify(this.goodSources);
+        this.sources = { ...this.goodSources };
+        this.stopped = true;
       }
-    } while (this.again);
+    }
     this.asking = false;
   }
 
-  take(reply, job, ground) {
-    this.error("");
-    let offset = 0;
-    const column = (length) => reply.numbers.subarray(offset, (offset += length));
-    this.runs = reply.runs.map(({ points, diverged }, n) => ({
-      ...this.config.runs[n],
-      x: column(points),
-      y: column(points),
-      loss: column(points),
-      steps: Array.from({ length: points }, (_, k) => k),
-      diverged,
-    }));
-    this.views = reply.views;
-    if (job.grid) {
-      this.groundOf = ground;
-      this.outlines = reply.outlines;
+  async request() {
+    if (await this.handOver()) this.compute = true;
+    const look = { ...this.look(), ground: this.ground };
+    const sources = { ...this.sources };
+    let reply, ground;
+    if (this.compute) {
+      this.compute = false;
+      const job = this.job();
+      ground = JSON.stringify(job.problem);
+      if (ground !== this.groundOf) job.grid = [this.config.window, ...GRID];
+      reply = await this.python.ask("explore", { job, look });
+    } else reply = await this.python.ask("draw", look);
+    if (reply.lost) {
+      this.bornWith = -1;
+      this.again = true;
+    } else if (reply.failed) this.fail(reply.failed);
+    else {
+      if (ground) {
+        this.goodSources = sources;
+        this.groundOf = ground;
+        if (!this.stopped) this.error("");
+        this.stopped = false;
+      }
+      this.ground = false;
+      this.take(reply);
     }
-    if (reply.views.some((view) => view.basins) && this.basinsOf !== this.basinsKey(job)) this.startBasins();
-    this.drawSoon(Boolean(job.grid));
+  }
+
+  take({ ends, panels }) {
+    this.ends = ends;
+    this.panels = panels;
+    if (!this.root.classList.contains("alive")) {
+      this.root.classList.add("alive");
+      this.all("canvas.panel").forEach((canvas, n) => canvas.classList.toggle("draggable", Boolean(panels[n].drag)));
+      this.tell();
+    } else this.telling ??= setTimeout(() => this.tell(), READ_MS);
+    if (this.config.views.includes("basins") && this.basinsOf !== this.basinsKey()) this.startBasins();
     this.onState(this.report());
   }
 
@@ -339,84 +404,44 @@ class Explorer {
   async startBasins() {
     const job = this.job();
     const key = (this.basinsOf = this.basinsKey(job));
-    const first = Math.max(0, this.state.hidden.indexOf(false));
-    job.rules = [job.rules[first]];
+    job.rules = [job.rules[Math.max(0, this.state.hidden.indexOf(false))]];
     const [columns, rows] = BASINS;
-    this.basins = { columns, rows, cells: [] };
-    for (const part of [0, 2, 1, 3]) {
-      for (let row = part; row < rows; row += 4) {
-        try {
-          const reply = await this.python.ask("basins", [job, this.config.window, columns, row, rows]);
-          if (this.basinsOf !== key) return;
-          this.basins.cells[row] = reply.row;
-          this.drawSoon(true);
-        } catch {
-          return; // the runs themselves tell what is wrong
-        }
+    const order = [0, 2, 1, 3].flatMap((part) => Array.from({ length: rows }, (_, row) => row).filter((row) => row % 4 === part));
+    for (const row of order) {
+      const data = { job, window: this.config.window, size: [columns, rows], row, fresh: row === order[0], look: this.look() };
+      try {
+        const reply = await this.python.ask("basins", data);
+        if (reply.lost || this.basinsOf !== key) return;
+      } catch {
+        return; // the runs themselves tell what is wrong
       }
     }
   }
 
-  // ── what is drawn ──────────────────────────────────────────────────────────────────────────────────────────────
-
-  drawSoon(ground = false) {
-    this.groundToo ||= ground;
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      if (this.runs) this.draw();
-    });
-  }
-
-  draw() {
-    const { window, minima } = this.config;
-    const { steps, hidden } = this.state;
-    this.runs.forEach((run, n) => (run.hidden = hidden[n]));
-    if (this.groundToo) drawGround(this.ground, window, { outlines: this.outlines, basins: this.basins, minima });
-    this.groundToo = false;
-    drawPaths(this.paths, window, this.runs, steps, this.views.find((view) => view.ellipse)?.ellipse);
-    const levels = this.views.flatMap((view) => view.levels ?? []);
-    this.drawn = [
-      lossPanel(this.runs, this.config.steps.most, levels),
-      ...this.views.flatMap((view) => view.panel ?? []),
-    ].reverse();
-    this.drawn.forEach((panel, n) => {
-      drawPanel(this.panels[n], panel, this.runs, steps);
-      this.panels[n].classList.toggle("draggable", Boolean(panel.drag));
-    });
-    this.placeStart();
-    this.root.classList.add("alive");
-    this.tell();
-  }
-
-  ends() {
-    return this.runs.map((run) => {
-      const t = Math.min(this.state.steps, run.x.length - 1);
-      return { label: run.label, step: t, x: [run.x[t], run.y[t]], f: run.loss[t], diverged: run.diverged };
-    });
-  }
+  // ── what is said ───────────────────────────────────────────────────────────────────────────────────────────────
 
   report() {
-    return { ...this.state.values, start: this.state.start, steps: this.state.steps, ends: this.ends() };
+    const ends = this.ends.map((end, n) => ({ label: this.config.runs[n].label, ...end }));
+    return { ...this.state.values, start: this.state.start, steps: this.state.steps, ends };
   }
 
   tell() {
-    const ends = this.ends();
-    const sentences = ends.map(({ step, x, f, diverged }) => {
+    this.telling = null;
+    const sentences = this.ends.map(({ step, x, f, diverged }) => {
       const gone = diverged && this.state.steps >= diverged ? `; diverges at step ${diverged}` : "";
       return `after ${step} steps ${point(...x.map((v) => fixed(v)))}, f = ${loss(f)}${gone}`;
     });
     this.all(".explorer-readout p").forEach((row, n) => {
       row.hidden = this.state.hidden[n];
-      row.querySelector("output").textContent = sentences[n];
+      row.lastElementChild.textContent = sentences[n];
     });
     clearTimeout(this.speaking);
     const first = !this.told;
     this.told = true;
     if (first) return;
     this.speaking = setTimeout(() => {
-      const seen = sentences.flatMap((text, n) => (this.state.hidden[n] ? [] : [`${ends[n].label} ${text}`]));
-      this.one(".explorer-spoken").textContent = seen.join(". ");
-      this.onState(this.report());
+      const named = sentences.map((text, n) => `${this.config.runs[n].label} ${text}`);
+      this.one(".explorer-spoken").textContent = named.filter((_, n) => !this.state.hidden[n]).join(". ");
     }, QUIET_MS);
   }
 
@@ -509,8 +534,7 @@ function loss(f) {
 // unless it began on a handle, whose touch-action is none; with `only`, other pointers are left alone altogether.
 function dragged(element, move, only) {
   const place = (event) => {
-    const box = element.parentElement.querySelector("canvas").getBoundingClientRect();
-    const on = element.tagName === "CANVAS" ? element.getBoundingClientRect() : box;
+    const on = (element.tagName === "CANVAS" ? element : element.parentElement).getBoundingClientRect();
     return { x: event.clientX - on.left, y: event.clientY - on.top };
   };
   element.addEventListener("pointerdown", (event) => {

@@ -17,15 +17,18 @@ export class Python {
   #worker = null;
   #queue = Promise.resolve();
   #asked = 0;
+  #starting = null;
 
   constructor(assets = ASSETS) {
     this.assets = assets;
+    this.born = 0; // how many workers there have been
   }
 
   // The answer to one question. Questions wait for each other; one that takes longer than `limit` ends the worker,
-  // raises Stopped, and the next question gets a new worker. `output` is called with every line that is printed.
-  ask(kind, data, { limit = LIMIT, output = () => {} } = {}) {
-    const answer = this.#queue.then(() => this.#ask(kind, data, limit, output));
+  // raises Stopped, and the next question gets a new worker. `output` is called with every line that is printed;
+  // `transfer` lists what is handed over with the question.
+  ask(kind, data, { limit = LIMIT, output = () => {}, transfer = [] } = {}) {
+    const answer = this.#queue.then(() => this.#ask(kind, data, limit, output, transfer));
     this.#queue = answer.catch(() => {});
     return answer;
   }
@@ -35,22 +38,28 @@ export class Python {
     this.#worker = null;
   }
 
+  // Starts a worker where there is none.
+  start() {
+    return this.#worker ? Promise.resolve() : (this.#starting ??= this.#start().finally(() => (this.#starting = null)));
+  }
+
   async #start() {
     const worker = new Worker(this.assets.worker(), { type: "module" });
-    this.#worker = worker;
     worker.postMessage({ micropython: this.assets.micropython(), wasm: this.assets.wasm() });
     await new Promise((resolve, reject) => {
       worker.onmessage = ({ data }) => data.ready && resolve();
       worker.onerror = (event) => {
         event.preventDefault();
-        this.stop();
+        worker.terminate();
         reject(new Error("Python could not be loaded. Is the network there? Then load the page again."));
       };
     });
+    this.#worker = worker;
+    this.born += 1;
   }
 
-  async #ask(kind, data, limit, output) {
-    if (!this.#worker) await this.#start();
+  async #ask(kind, data, limit, output, transfer) {
+    await this.start();
     const worker = this.#worker;
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
@@ -67,7 +76,7 @@ export class Python {
           reject(new Stopped(reply.broken));
         } else resolve(reply);
       };
-      worker.postMessage({ id, kind, data });
+      worker.postMessage({ id, kind, data }, transfer);
     });
   }
 }

@@ -1,9 +1,10 @@
-// The book's Python in a worker: MicroPython with the very sources that the chapters print.
+// The book's Python in a worker: MicroPython with the very sources that the chapters print. It draws, too.
 //
 // The first message is {micropython, wasm}: where the interpreter lies. Each later one is {id, kind, data} and is
 // answered by {id, …}; what programs print comes as {output}. Whoever asked stops a worker that takes too long.
 
 import { contours } from "d3-contour";
+import { drawGround, drawPanel, drawPaths, lossPanel } from "./canvas.mjs";
 import answers from "../descent/interactive/answers.py";
 import checks from "../descent/interactive/checks.py";
 import explore from "../descent/interactive/explore.py";
@@ -75,18 +76,76 @@ function outlines(values, columns, rows) {
     .map((level) => level.coordinates.flat().map(path).join(""));
 }
 
+// What each explorer of the page shows, by its name: canvases, and what was computed for them last.
+const pictures = new Map();
+const LOST = { lost: true }; // the answer of a new worker, which has no canvases yet
+
+// Runs a job: what answers.explored says, and its numbers.
+function compute(job) {
+  const reply = python.call("explored", job);
+  return reply.failed ? reply : { ...reply, numbers: python.numbers() };
+}
+
+// Runs a job, keeps its numbers and draws them. `look` says how: see draw.
+function explored({ job, look }) {
+  const picture = pictures.get(look.name);
+  if (!picture) return LOST;
+  const reply = compute(job);
+  if (reply.failed) return reply;
+  let offset = 0;
+  const column = (length) => reply.numbers.subarray(offset, (offset += length));
+  picture.runs = reply.runs.map(({ points, diverged }) => ({
+    x: column(points),
+    y: column(points),
+    loss: column(points),
+    diverged,
+  }));
+  picture.views = reply.views;
+  // Lines that go on with the steps come as numbers too.
+  for (const { panel } of picture.views) {
+    for (const line of panel?.lines ?? []) if (line.timed) line.y = column(line.y);
+  }
+  if (job.grid) picture.outlines = outlines(column(job.grid[1] * job.grid[2]), job.grid[1], job.grid[2]);
+  return draw({ ...look, ground: look.ground || Boolean(job.grid) });
+}
+
+// Draws an explorer. look: name; window and minima; styles {color, dash, hidden} of the runs; step; most steps;
+// places {width, height} of the canvases and the screen's ratio; ground: whether the contours are to be drawn anew.
+// The answer says where the runs are after that step, and how the panels lie.
+function draw(look) {
+  if (!pictures.get(look.name)?.runs) return LOST;
+  const { canvases, runs, views, outlines, basins } = pictures.get(look.name);
+  const [ground, paths, ...panels] = canvases.map((canvas, n) => ({ canvas, ratio: look.ratio, ...look.places[n] }));
+  const styled = runs.map((run, n) => ({ ...run, ...look.styles[n] }));
+  if (look.ground) drawGround(ground, look.window, { outlines, basins, minima: look.minima });
+  drawPaths(paths, look.window, styled, look.step, views.find((view) => view.ellipse)?.ellipse);
+  const levels = views.flatMap((view) => view.levels ?? []);
+  const drawn = [...views.flatMap((view) => view.panel ?? []), lossPanel(styled, look.most, levels)];
+  drawn.forEach((panel, n) => drawPanel(panels[n], panel, styled, look.step));
+  const ends = runs.map(({ x, y, loss, diverged }) => {
+    const step = Math.min(look.step, x.length - 1);
+    return { step, x: [x[step], y[step]], f: loss[step], diverged };
+  });
+  return { ends, panels: drawn.map(({ xlim, ylim, log, drag }) => ({ xlim, ylim, log, drag })) };
+}
+
 const KINDS = {
-  explore(job) {
-    const reply = python.call("explored", job);
-    if (reply.failed) return reply;
-    reply.numbers = python.numbers();
-    if (job.grid) {
-      const [, columns, rows] = job.grid;
-      reply.outlines = outlines(reply.numbers.subarray(reply.numbers.length - columns * rows), columns, rows);
-    }
-    return reply;
+  compute,
+  explore: explored,
+  draw,
+  // The canvases of an explorer, in the order ground, paths, panels.
+  show({ name, canvases }) {
+    pictures.set(name, { canvases });
+    return {};
   },
-  basins: (data) => ({ row: python.call("basins", data) }),
+  // One row of the map of basins; `fresh` begins a new map.
+  basins({ job, window, size: [columns, rows], row, fresh, look }) {
+    const picture = pictures.get(look.name);
+    if (!picture?.runs) return LOST;
+    if (fresh) picture.basins = { columns, rows, cells: [] };
+    picture.basins.cells[row] = python.call("basins", [job, window, columns, row, rows]);
+    return draw({ ...look, ground: true });
+  },
   run: (source) => python.call("ran", source),
   check: (data) => python.call("checked", data),
 };
@@ -104,5 +163,5 @@ addEventListener("message", async ({ data: message }) => {
     // Only what the interpreter itself could not catch: memory that ran out while it answered.
     reply = { broken: String(error.message ?? error).trim().split("\n").at(-1) };
   }
-  postMessage({ id: message.id, ...reply }, reply.numbers ? [reply.numbers.buffer] : []);
+  postMessage({ id: message.id, ...reply });
 });

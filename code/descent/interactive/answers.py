@@ -18,7 +18,8 @@ def explored(text):
     reply : str
         JSON: {"runs": [{"points": how many, "diverged": …}], "views": […]}, or {"failed": {message, rule, line}}.
     numbers : array of doubles
-        For each run its x₁, its x₂ and its losses; then the grid.
+        For each run its x₁, its x₂ and its losses; the y of each timed line of a view, in whose place their number
+        stands; then the grid.
     """
     job = json.loads(text)
     numbers = array("d")
@@ -32,6 +33,11 @@ def explored(text):
         for column in (run["path"][0], run["path"][1], run["loss"]):
             numbers.extend(array("d", column))
         runs.append({"points": len(run["loss"]), "diverged": run["diverged"]})
+    for view in result["views"]:
+        for line in view.get("panel", {}).get("lines", []):
+            if line.get("timed"):
+                numbers.extend(array("d", line["y"]))
+                line["y"] = len(line["y"])
     if job.get("grid"):
         numbers.extend(array("d", explore.grid(result["problem"], *job["grid"])))
     return json.dumps({"runs": runs, "views": result["views"]}), numbers

@@ -73,11 +73,10 @@ def swatch(run):
 
 
 def _runs(config):
-    boxes = (
-        f'<label><input type="checkbox" checked value="{n}">{swatch(run)}{escape(run["label"])}</label>'
-        for n, run in enumerate(config["runs"])
-    )
-    return "".join(boxes)
+    named = [f"{swatch(run)}{escape(run['label'])}" for run in config["runs"]]
+    if len(named) == 1:
+        return f"<span>{named[0]}</span>"
+    return "".join(f'<label><input type="checkbox" checked value="{n}">{text}</label>' for n, text in enumerate(named))
 
 
 def _rules(config):
@@ -86,9 +85,7 @@ def _rules(config):
 
 
 def _readout(config):
-    rows = (
-        f"<p>{swatch(run)}<b>{escape(run['label'])}</b> <output>…</output></p>" for run in config["runs"]
-    )
+    rows = (f"<p>{swatch(run)}<b>{escape(run['label'])}</b> <output>…</output></p>" for run in config["runs"])
     return "".join(rows)
 
 
@@ -107,5 +104,6 @@ def _slider(place, slider):
 <div class="control" data-name="{escape(slider["name"])}">
   <label for="{place}">{dial}<i>{slider["symbol"]}</i>, {escape(slider["words"])}</label>
   <input type="range" id="{place}" {bounds} value="{at:g}">
-  <input type="text" inputmode="decimal" autocomplete="off" aria-label="{escape(label)}, as a number" value="{slider["value"]:g}">
+  <input type="text" inputmode="decimal" autocomplete="off" aria-label="{escape(label)}, as a number"
+    value="{slider["value"]:g}">
 </div>"""

@@ -39,7 +39,9 @@ def parse(title, label, text):
         With a sentence that names what is missing or wrong.
     """
     if not re.match(r"(Think|Derive|Code|Experiment)\b", title):
-        raise ValueError(f"{label}: the title of a tryit says its kind and time, as in 'Code, 10 minutes', got {title!r}")
+        raise ValueError(
+            f"{label}: the title of a tryit says its kind and time, as in 'Code, 10 minutes', got {title!r}"
+        )
     blocks = [(match[1], match[2].strip(), match[3]) for match in _BLOCK.finditer(text)]
     kinds = [kind for kind, _, _ in blocks]
     for kind in ("starter", "answer"):
@@ -47,7 +49,7 @@ def parse(title, label, text):
             raise ValueError(f"{label}: a tryit has one {{{kind}}}, this one has {kinds.count(kind)}")
     if "check" not in kinds:
         raise ValueError(f"{label}: a tryit has at least one {{check}}")
-    answer = next(body for kind, _, body in blocks if kind == "answer")
+    starter, answer = (next(body for kind, _, body in blocks if kind == one) for one in ("starter", "answer"))
     checks = []
     for kind, argument, body in blocks:
         if kind == "check":
@@ -63,13 +65,9 @@ def parse(title, label, text):
     for check in checks:
         if not check.wrong:
             raise ValueError(f"{label}: the check {check.hint!r} lists no wrong answer (`:wrong: old => new`)")
-    task, _, rest = text.partition("```{")
+    task = text.partition("```{")[0]
     after = _BLOCK.sub("", text[text.rindex("```{answer}") :])
-    return Tryit(title, label, task.strip(), _starter(blocks), checks, answer, after.strip())
-
-
-def _starter(blocks):
-    return next(body for kind, _, body in blocks if kind == "starter")
+    return Tryit(title, label, task.strip(), starter, checks, answer, after.strip())
 
 
 def _replace(label, answer, old, new):
@@ -87,3 +85,8 @@ def find(text):
         if not label:
             raise ValueError(f"the tryit {match[2]!r} has no :label:")
         yield parse(match[2].strip(), label[1], match[4])
+
+
+def without_programs(text):
+    """The text of a chapter in which each tryit is its task alone: what a reader reads before the solutions."""
+    return _DIRECTIVE.sub(lambda match: match[4].partition("```{")[0], text)

@@ -3,8 +3,11 @@
 A view is a function of the problem, the runs and the job (`explore.run`) and returns a dict with some of
 
     panel   a plot of its own: title, x and y (labels), xlim, ylim, log (of y), and lists of
-            fills {x, y, shade 0 … 1}, lines {x, y, run or None, dash, timed (pale after the steps that are shown)}, dots {x, y, run, label, below}, notes {x, y, label},
-            marks {x, label} (vertical) and levels {y, label} (horizontal);
+            fills {x, y, shade 0 … 1}
+            lines {x, y, run or None, dash, dots}, or, for what is pale after the steps that are shown,
+            {timed: True, from: the first step, y, …}
+            dots {x, y, run, label, below}, notes {x, y, label}
+            marks {x, label}, vertical, and levels {y, label}, horizontal
             drag {x: [argument, factor], y: …}: what a click in it sets, as a multiple of the coordinate
     levels  horizontal lines in the plot of the loss, {y, label, run}
     ellipse {x, y, rx, ry, angle} on the contours
@@ -48,7 +51,13 @@ def factors(problem, runs, job):
         y = [abs(1 - eta * curvature) for eta in x]
         lines.append({"x": x, "y": y, "run": None, "dash": dash})
     dots = [
-        {"x": lr, "y": abs(1 - lr * curvature), "run": 0, "label": number(abs(1 - lr * curvature)), "below": curvature == low}
+        {
+            "x": lr,
+            "y": abs(1 - lr * curvature),
+            "run": 0,
+            "label": number(abs(1 - lr * curvature)),
+            "below": curvature == low,
+        }
         for curvature in (low, high)
     ]
     return {
@@ -173,8 +182,7 @@ def steps(problem, runs, job):
     for n, one in enumerate(runs):
         for coordinate, path in enumerate(one["path"]):
             lengths = [abs(b - a) for a, b in zip(path, path[1:])]
-            times = list(range(1, len(path)))
-            lines.append({"x": times, "y": lengths, "run": n, "dash": coordinate == 1, "timed": True})
+            lines.append({"from": 1, "y": lengths, "run": n, "dash": coordinate == 1, "timed": True})
         arguments = one["arguments"]
         if one["rule"] == "adadelta":
             first = arguments.get("lr", 1.0) * math.sqrt(arguments["eps"] / (1 - arguments["decay"]))

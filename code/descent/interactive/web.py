@@ -46,9 +46,7 @@ def bundle(folder):
     folder.mkdir(parents=True, exist_ok=True)
     python = {str(path): without_comments(path) for path in PACKAGE.rglob("*.py")}
     task = json.dumps({"entries": ENTRIES, "python": python, "out": str(folder)})
-    run = subprocess.run(
-        [node(), WEB / "build.mjs"], input=task, capture_output=True, text=True, encoding="utf-8"
-    )
+    run = subprocess.run([node(), WEB / "build.mjs"], input=task, capture_output=True, text=True, encoding="utf-8")
     if run.returncode:
         raise RuntimeError(f"esbuild: {run.stderr.strip()}")
     for name in ("micropython.mjs", "micropython.wasm"):

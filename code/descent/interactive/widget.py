@@ -56,7 +56,7 @@ def explorer(rule="rmsprop", **options):
         arguments, sliders = _DEFAULTS[rule]
         options = {"sliders": sliders, "steps": "20 of 200", **options}
         rule = f"{rule}({arguments})"
-    return Widget(settings(rules=rule, **options))
+    return _widget_class()(settings(rules=rule, **options))
 
 
 class Widget(anywidget.AnyWidget):
@@ -67,15 +67,20 @@ class Widget(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, config):
-        modules = _modules()
         name = f"explorer-{id(self)}"
-        html = f'<div class="explorer" data-name="{name}"><figure><div class="stage"></div></figure>'
+        # In JupyterLab a bare key is a command; not while the reader is in here.
+        root = f'<div class="explorer" data-name="{name}" data-lm-suppress-shortcuts="true">'
         super().__init__(
-            html=html + markup.controls(config, name) + "</div>",
-            files={file: modules[file] for file in FILES},
-            _esm=modules["jupyter.mjs"].decode(),
-            _css=modules[web.STYLE.name].decode(),
+            html=f'{root}<figure><div class="stage"></div></figure>{markup.controls(config, name)}</div>',
+            files={file: _modules()[file] for file in FILES},
         )
+
+
+@cache
+def _widget_class():
+    """The widget with its module and style sheet, which anywidget takes from the class. Bundled at the first need."""
+    source, style = (_modules()[name].decode() for name in ("jupyter.mjs", web.STYLE.name))
+    return type("Explorer", (Widget,), {"_esm": source, "_css": style})
 
 
 @cache

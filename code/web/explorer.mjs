@@ -109,6 +109,15 @@ class Explorer {
     dragged(this.start, (event) => this.moveStart(event));
   }
 
+  // What the plane shows: the window of the settings, and the start, which a turning bowl may carry out of it.
+  get window() {
+    const out = (distance) => 1.15 * Math.max(0, distance);
+    return this.config.window.map(([low, high], k) => {
+      const start = this.state.start[k];
+      return [low - out(low - start), high + out(start - high)];
+    });
+  }
+
   // ── the state ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   begin() {
@@ -141,9 +150,9 @@ class Explorer {
     const url = new URL(location.href);
     url.search = "";
     url.searchParams.set("explorer", this.root.dataset.name);
-    for (const [name, value] of Object.entries(values)) url.searchParams.set(name, short(value));
+    for (const [name, value] of Object.entries(values)) url.searchParams.set(name, value);
     url.searchParams.set("steps", steps);
-    url.searchParams.set("start", start.map(short).join(","));
+    url.searchParams.set("start", start.map((v) => +v.toPrecision(10)).join(","));
     const unseen = hidden.flatMap((one, n) => (one ? [n] : []));
     if (unseen.length) url.searchParams.set("hidden", unseen.join(","));
     url.hash = this.root.dataset.name;
@@ -193,7 +202,7 @@ class Explorer {
   }
 
   moveStart({ x, y }) {
-    const plane = planeFrame(this.places[0], this.config.window);
+    const plane = planeFrame(this.places[0], this.window);
     this.setStart([plane.x.inverse(x), plane.y.inverse(y)]);
   }
 
@@ -270,8 +279,8 @@ class Explorer {
     for (const control of this.controls) {
       const value = control.name === "steps" ? steps : values[control.name];
       const text = short(value);
-      if (control.value === value && control.typed.value === text) continue;
-      control.value = value;
+      if (control.shown === value && control.typed.value === text) continue;
+      control.shown = value;
       const at = control.log ? Math.log(value / control.low) / Math.log(control.high / control.low) : value;
       if (+control.range.value !== at) control.range.value = at;
       control.at = +control.range.value;
@@ -285,7 +294,7 @@ class Explorer {
   }
 
   placeStart() {
-    const plane = planeFrame(this.places[0], this.config.window);
+    const plane = planeFrame(this.places[0], this.window);
     const [x1, x2] = this.state.start;
     const place = `${plane.x(x1)}px ${plane.y(x2)}px`;
     if (this.placed !== place) this.start.style.translate = this.placed = place;
@@ -322,7 +331,7 @@ class Explorer {
     const styles = config.runs.map(({ color, dash }, n) => ({ color, dash, hidden: state.hidden[n] }));
     return {
       name: this.root.dataset.name,
-      window: config.window,
+      window: this.window,
       minima: config.minima,
       styles,
       step: state.steps,
@@ -363,8 +372,8 @@ class Explorer {
     if (this.compute) {
       this.compute = false;
       const job = this.job();
-      ground = JSON.stringify(job.problem);
-      if (ground !== this.groundOf) job.grid = [this.config.window, ...GRID];
+      ground = JSON.stringify([job.problem, look.window]);
+      if (ground !== this.groundOf) job.grid = [look.window, ...GRID];
       reply = await this.python.ask("explore", { job, look });
     } else reply = await this.python.ask("draw", look);
     if (reply.lost) {
@@ -408,7 +417,7 @@ class Explorer {
     const [columns, rows] = BASINS;
     const order = [0, 2, 1, 3].flatMap((part) => Array.from({ length: rows }, (_, row) => row).filter((row) => row % 4 === part));
     for (const row of order) {
-      const data = { job, window: this.config.window, size: [columns, rows], row, fresh: row === order[0], look: this.look() };
+      const data = { job, window: this.window, size: [columns, rows], row, fresh: row === order[0], look: this.look() };
       try {
         const reply = await this.python.ask("basins", data);
         if (reply.lost || this.basinsOf !== key) return;

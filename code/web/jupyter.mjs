@@ -32,6 +32,7 @@ export default {
         model.save_changes();
       },
     });
+    el.querySelector("[data-do=link]").hidden = true; // a notebook's address holds no state
     return () => explorer.pause();
   },
 };

@@ -126,7 +126,8 @@ function draw(look) {
     const step = Math.min(look.step, x.length - 1);
     return { step, x: [x[step], y[step]], f: loss[step], diverged };
   });
-  return { ends, panels: drawn.map(({ xlim, ylim, log, drag }) => ({ xlim, ylim, log, drag })) };
+  const at = performance.timeOrigin + performance.now(); // for tools/bench_web.py
+  return { at, ends, panels: drawn.map(({ xlim, ylim, log, drag }) => ({ xlim, ylim, log, drag })) };
 }
 
 const KINDS = {

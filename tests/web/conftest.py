@@ -106,7 +106,7 @@ def visit(browser, site):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: foreign(request.url) and complaints.append(f"asks for {request.url}"))
         page.on("response", lambda answer: answer.status >= 400 and complaints.append(f"{answer.status} {answer.url}"))
-        page.goto(f"{site}/{path}", wait_until="load")
+        page.goto(f"{site}/{path}", wait_until="domcontentloaded")
         return page
 
     def foreign(url):

@@ -99,11 +99,11 @@ def test_every_control_changes_it(visit, where):
         key = "ArrowRight" if slider.input_value() == slider.get_attribute("min") else "ArrowLeft"
         explorer.changes(lambda key=key: explorer.page.keyboard.press(key))
         typed = control.locator("[type=text]")
-        low, high = next(
-            ((s["low"], s["high"]) for s in config["sliders"] if s["name"] == label), (1, config["steps"]["most"])
-        )
-        middle = round((low * high) ** 0.5 if low > 0 else high / 2, 3)
-        explorer.changes(lambda typed=typed, middle=middle: (typed.fill(f"{middle:g}"), typed.press("Enter")))
+        slides = [(one["low"], one["high"]) for one in config["sliders"] if one["name"] == label]
+        low, high = slides[0] if slides else (1, config["steps"]["most"])
+        value = low * (high / low) ** 0.37 if low > 0 else 0.37 * high
+        number = str(round(value)) if label in ("steps", "noise.batch") else f"{value:.3g}"
+        explorer.changes(lambda typed=typed, number=number: (typed.fill(number), typed.press("Enter")))
         assert explorer.error() == "", f"{label}: {explorer.error()}"
         explorer.changes(lambda: explorer.button("reset"))
     explorer.root.locator(".start").focus()
@@ -166,10 +166,7 @@ def test_the_rule_can_be_edited(visit, where):
     source = config["sources"][rule]
     explorer.button("edit")
     explorer.root.locator(".cm-content").wait_for()
-    # Half of every step.
-    half = re.sub(r"return x - (.*?), (\S+)\n", r"return x - 0.5 * (\1), \2\n", source)
-    if half == source:
-        half = source.replace("return theta + v", "return theta + 0.5 * v")
+    half = source.replace("return x - lr * ", "return x - 0.5 * lr * ")
     assert half != source
     explorer.write(half)
     changed = explorer.changes(lambda: explorer.button("runEdited"))
@@ -243,10 +240,9 @@ def test_without_javascript_and_in_print_the_figure_is_there(visit, where):
     assert not explorer.root.locator(".explorer-live").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_narrow_window(visit, where, scheme):
+def test_it_fits_a_narrow_window(visit, where):
     page, name, _ = where
-    explorer = Explorer(visit(page, width=320, height=640, color_scheme=scheme, has_touch=True), name)
+    explorer = Explorer(visit(page, width=320, height=640, color_scheme="dark", has_touch=True), name)
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 320
     for box in explorer.root.locator("button, input, canvas").all():
         if box.is_visible():

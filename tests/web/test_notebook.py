@@ -44,9 +44,12 @@ def test_an_explorer_in_jupyterlab_gives_its_state_to_python(browser, lab):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(lab)
     page.locator(".jp-Cell").first.wait_for(timeout=60_000)
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
-    page.locator(".jp-Cell .cm-content").first.click()
-    page.keyboard.press("Shift+Enter")
+    for _ in range(20):  # until the kernel is there, JupyterLab forgets what it is told to run
+        page.locator(".jp-Cell .cm-content").first.click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_timeout(1500)
+        if re.search(r"\d|\*", page.locator(".jp-InputPrompt").first.inner_text()):
+            break
     root = page.locator(".explorer.alive")
     root.wait_for(timeout=60_000)
     assert "(−0.010599, 0.000000)" in root.locator("output").first.inner_text()

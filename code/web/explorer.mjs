@@ -8,7 +8,7 @@ import { ASSETS, Python, Stopped } from "./python.mjs";
 
 export { Python };
 
-const GRID = [57, 43]; // of the contours
+const GRID = [73, 55]; // of the contours
 const BASINS = [30, 30];
 const STEP_MS = 60; // between two steps that are played
 const READ_MS = 60; // between two texts of the end points
@@ -261,6 +261,12 @@ class Explorer {
     this.changed(false);
   }
 
+  // The still figure again, of which the caption speaks; the next touch of a control brings the explorer back.
+  figure(still = !this.root.classList.contains("still")) {
+    this.root.classList.toggle("still", still);
+    this.one("[data-do=figure]").textContent = still ? "Explorer" : "Figure";
+  }
+
   pause() {
     clearInterval(this.timer);
     this.timer = null;
@@ -268,6 +274,7 @@ class Explorer {
   }
 
   changed(compute = true) {
+    if (this.root.classList.contains("still")) this.figure(false);
     this.show();
     this.placeStart();
     this.ask(compute);

@@ -32,7 +32,8 @@ export default {
         model.save_changes();
       },
     });
-    el.querySelector("[data-do=link]").hidden = true; // a notebook's address holds no state
+    // A notebook's address holds no state, and there is no still figure.
+    for (const button of el.querySelectorAll("[data-do=link], [data-do=figure]")) button.hidden = true;
     return () => explorer.pause();
   },
 };

@@ -184,6 +184,17 @@ def test_the_rule_can_be_edited(visit, where):
     assert explorer.texts() == first and explorer.error() == ""
 
 
+def test_the_figure_can_be_seen_again(visit, explorers):
+    page, name, _ = explorers[0]
+    explorer = Explorer(visit(page), name)
+    image, live = explorer.root.locator("figure img"), explorer.root.locator(".live")
+    assert live.is_visible() and not image.is_visible()
+    explorer.button("figure")
+    assert image.is_visible() and not live.is_visible()
+    explorer.button("step")
+    assert live.is_visible() and not image.is_visible()
+
+
 def test_an_endless_rule_is_stopped(visit, explorers):
     page, name, config = next(where for where in explorers if "06" in where[0])
     explorer = Explorer(visit(page), name)

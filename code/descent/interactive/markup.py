@@ -45,6 +45,7 @@ def controls(config, name):
     <button type="button" data-do="step">Step</button>
     <button type="button" data-do="reset">Reset</button>
     <button type="button" data-do="link">Copy link</button>
+    <button type="button" data-do="figure">Figure</button>
     <button type="button" data-do="edit" aria-expanded="false">Edit the rule</button>
     <span class="explorer-said" role="status"></span>
   </div>

@@ -172,7 +172,7 @@ def cycle(problem, runs, job):
         if one["rule"] == "rmsprop":
             half = one["arguments"]["lr"] / 2
             loss = problem.value(half, half)
-            levels.append({"y": loss, "label": "two-cycle, f = %s" % number(loss, 2), "run": n})
+            levels.append({"y": loss, "label": "two-cycle %s" % number(loss, 2), "run": n})
     return {"levels": levels}
 
 

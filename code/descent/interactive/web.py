@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,9 +57,12 @@ def bundle(folder):
 
 @cache
 def without_comments(path):
-    """A Python source with the same syntax tree but for its docstrings: what a page has to load is half as long."""
+    """A Python source with the same syntax tree but for its docstrings: what a page has to load is half as long.
+
+    Indentation becomes tabs; no string reaches over several lines once the docstrings are gone.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for part in ast.walk(tree):
         if isinstance(part, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part) is not None:
             part.body = part.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+    return re.sub(r"^(?: {4})+", lambda indent: "\t" * (len(indent[0]) // 4), ast.unparse(tree), flags=re.M)

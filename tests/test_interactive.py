@@ -111,6 +111,47 @@ def test_answers_are_json_and_numbers():
     assert json.loads(failed)["failed"]["message"] == "lr must be in [0, inf), got -1" and not numbers
 
 
+def test_the_page_computes_what_is_computed_here(in_micropython):
+    """Every view, in MicroPython and in this Python."""
+    noise = {"sigma": 1.0, "batch": 4, "seed": 0}
+    momentum, adam = ["momentum", {"lr": 0.5, "beta": 0.3}], ["adam", {"lr": 0.4}]
+    rmsprop = ["rmsprop", {"lr": 0.4, "decay": 0.9}]
+    jobs = [
+        job_of(["gradient_descent", {"lr": 0.3}], views=["factors", "noise", "basins"], noise=noise),
+        job_of(momentum, views=["phase"], grid=[BOWL.window, 5, 3]),
+        job_of(rmsprop, adam, ["adadelta", {"decay": 0.9, "eps": 0.01}], views=["weights", "cycle", "steps"]),
+        job_of(["rmsprop", {"lr": 0.4, "decay": 0.999}], views=["weights"]),
+        job_of(["gradient_descent", {"lr": 5.0}], steps=100),
+        job_of(["rmsprop", {"decay": 1.2}]),
+        job_of(adam, sources={"adam": "def adam(:"}),
+    ]
+    program = """
+import json
+from descent.interactive import answers
+replies = [answers.explored(json.dumps(one)) for one in json.loads(job)]
+print("answer: " + json.dumps([[text, list(numbers)] for text, numbers in replies]))
+"""
+    for asked, (reply, numbers) in zip(jobs, in_micropython(program, jobs), strict=True):
+        here, values = answers.explored(json.dumps(asked))
+        here, there = json.loads(here), json.loads(reply)
+        if "failed" in here:
+            assert there["failed"]["line"] == here["failed"]["line"]
+            assert there["failed"]["message"] == here["failed"]["message"].partition(" (")[0]
+            continue
+        assert there["runs"] == here["runs"]
+        assert numbers == pytest.approx(list(values), rel=1e-9, abs=1e-12)
+        assert json.dumps(rounded(there["views"])) == json.dumps(rounded(here["views"]))
+
+
+def rounded(value):
+    """Numbers to nine digits, everywhere in a view."""
+    if isinstance(value, dict):
+        return {key: rounded(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return float(f"{value:.9g}") if isinstance(value, float | int) and not isinstance(value, bool) else value
+
+
 # ── views ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -4,22 +4,12 @@ One program runs twice: here, and in MicroPython under Node. Numbers travel as t
 """
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-import descent
 from descent import problems, rules, schedules
-
-ROOT = Path(__file__).parents[1]
-MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
-NODE = shutil.which("node", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 PROGRAM = """
 import binascii, json, struct
@@ -48,7 +38,7 @@ def sentence(expression):
         return "%s: %s" % (type(error).__name__, error)
 
 job = json.loads(job)
-print(json.dumps({
+print("answer: " + json.dumps({
     "paths": [[path(eval(rule), gradients) for gradients in job["gradients"]] for rule in job["rules"]],
     "sentences": [sentence(expression) for expression in job["bad"]],
     "values": [[encode(number) for number in eval(expression)] for expression in job["values"]],
@@ -158,20 +148,9 @@ def decoded(answer):
 
 
 @pytest.fixture(scope="module")
-def there():
+def there(in_micropython):
     """What the program prints in MicroPython."""
-    if NODE is None:
-        pytest.skip("Node is not installed: `make setup` installs it")
-    if not MICROPYTHON.exists():
-        pytest.skip("MicroPython is not installed: `make setup` installs it")
-    package = Path(descent.__file__).parent
-    names = ["__init__", "rules", "problems", "schedules"]
-    files = {f"/lib/descent/{name}.py": (package / f"{name}.py").read_text("utf-8") for name in names}
-    job = json.dumps({"files": files, "program": PROGRAM, "job": JOB})
-    runner = Path(__file__).with_name("micropython_runner.mjs")
-    run = subprocess.run([NODE, runner], input=job, capture_output=True, text=True, encoding="utf-8")
-    assert run.returncode == 0, run.stderr
-    return decoded(json.loads(run.stdout))
+    return decoded(in_micropython(PROGRAM, JOB))
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +158,7 @@ def here():
     """What it prints in this Python, with its floats."""
     printed = []
     exec(PROGRAM, {"job": json.dumps(JOB), "print": printed.append})
-    return decoded(json.loads(printed[0]))
+    return decoded(json.loads(printed[0].removeprefix("answer: ")))
 
 
 def follow(rule, x, gradients):

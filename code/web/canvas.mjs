@@ -54,7 +54,7 @@ function axes(context, { box, x, y }, xlim, ylim, names, log = false) {
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   context.fillText(names[0], (box.left + box.right) / 2, box.bottom + 31);
-  if (names[1]) context.fillText(names[1], 12, (box.top + box.bottom) / 2);
+  if (names[1]) context.fillText(names[1], 8, (box.top + box.bottom) / 2);
 }
 
 function clipped(context, { left, right, top, bottom }, draw) {
@@ -257,8 +257,8 @@ function written(context, label, x, y, align) {
 }
 
 // The loss against the step on a log axis, as a panel; its limits move by whole decades, so that it does not jitter.
-// A loss that falls below 0 needs a plain axis.
-export function lossPanel(runs, most, levels) {
+// A loss that falls below 0 needs a plain axis, which ends where a run that diverges would flatten the others.
+export function lossPanel(runs, most, levels, linear) {
   let [least, low, high] = [Infinity, Infinity, -Infinity]; // least positive, least, highest
   const take = (f) => {
     if (!(f < 1e12)) return;
@@ -268,8 +268,9 @@ export function lossPanel(runs, most, levels) {
   };
   for (const run of runs) if (!run.hidden) run.loss.forEach(take);
   for (const level of levels) take(level.y);
-  const log = !(low < 0);
+  const log = !linear;
   if (log) low = least;
+  else high = Math.min(high, 2 * Math.max(...runs.map((run) => run.loss[0])));
   if (!(low < Infinity)) [low, high] = [1e-3, 1];
   const top = Math.ceil(Math.log10(high) + 0.01);
   const bottom = Math.min(top - 2, Math.max(Math.floor(Math.log10(low)), top - 32));

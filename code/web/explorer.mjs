@@ -157,7 +157,7 @@ class Explorer {
     if (unseen.length) url.searchParams.set("hidden", unseen.join(","));
     url.hash = this.root.dataset.name;
     history.replaceState(null, "", url);
-    const said = (text) => (this.one(".explorer-said").textContent = text);
+    const said = (text) => this.say(text);
     const kept = Object.keys(this.sources).length ? " An edited rule is not in it." : "";
     navigator.clipboard?.writeText(url.href).then(
       () => said("Link copied." + kept),
@@ -231,7 +231,7 @@ class Explorer {
     const at = panelFrame(this.places[n + 2], panel);
     for (const [axis, pixel] of [["x", x], ["y", y]]) {
       const [argument, factor] = panel.drag[axis] ?? [];
-      const control = this.controls.find((one) => one.argument === argument);
+      const control = argument && this.controls.find((one) => one.argument === argument);
       if (control) this.set(control, Math.max(control.low, Math.min(control.high, at[axis].inverse(pixel) * factor)));
     }
   }
@@ -239,7 +239,10 @@ class Explorer {
   reset() {
     this.pause();
     this.begin();
-    this.one(".explorer-said").textContent = "";
+    this.sources = {};
+    if (this.editor) this.editor.text = this.config.sources[this.editing];
+    this.drafts = {};
+    this.say("");
     this.changed();
   }
 
@@ -288,7 +291,7 @@ class Explorer {
       const text = short(value);
       if (control.shown === value && control.typed.value === text) continue;
       control.shown = value;
-      const at = control.log ? Math.log(value / control.low) / Math.log(control.high / control.low) : value;
+      const at = place(control, value);
       if (+control.range.value !== at) control.range.value = at;
       control.at = +control.range.value;
       control.range.setAttribute("aria-valuetext", text);
@@ -343,6 +346,7 @@ class Explorer {
       styles,
       step: state.steps,
       most: config.steps.most,
+      linear: config.linear,
       places: this.places,
       ratio: Math.min(devicePixelRatio || 1, 2),
     };
@@ -374,6 +378,7 @@ class Explorer {
   async request() {
     if (await this.handOver()) this.compute = true;
     const look = { ...this.look(), ground: this.ground };
+    this.ground = false;
     const sources = { ...this.sources };
     let reply, ground;
     if (this.compute) {
@@ -386,15 +391,17 @@ class Explorer {
     if (reply.lost) {
       this.bornWith = -1;
       this.again = true;
-    } else if (reply.failed) this.fail(reply.failed);
-    else {
+    } else if (reply.failed) {
+      this.ground ||= look.ground;
+      this.fail(reply.failed);
+    } else {
       if (ground) {
         this.goodSources = sources;
         this.groundOf = ground;
         if (!this.stopped) this.error("");
         this.stopped = false;
+        if (Object.keys(sources).length) this.say(`This is your ${Object.keys(sources).join(", ")}.`);
       }
-      this.ground = false;
       this.take(reply);
     }
   }
@@ -444,7 +451,7 @@ class Explorer {
   tell() {
     this.telling = null;
     const sentences = this.ends.map(({ step, x, f, diverged }) => {
-      const gone = diverged && this.state.steps >= diverged ? `; diverges at step ${diverged}` : "";
+      const gone = diverged && this.state.steps >= diverged ? "; then it diverges" : "";
       return `after ${step} steps ${point(...x.map((v) => fixed(v)))}, f = ${loss(f)}${gone}`;
     });
     this.all(".explorer-readout p").forEach((row, n) => {
@@ -465,6 +472,10 @@ class Explorer {
 
   error(text) {
     this.one(".explorer-error").textContent = text;
+  }
+
+  say(text) {
+    this.one(".explorer-said").textContent = text;
   }
 
   // The last good picture stays.
@@ -508,7 +519,7 @@ class Explorer {
     if (!this.editor) return;
     this.editor.mark(null);
     this.sources[this.editing] = this.editor.text;
-    this.one(".explorer-said").textContent = `This is your ${this.editing}.`;
+    this.say("");
     this.basinsOf = null;
     this.ask();
   }
@@ -517,7 +528,7 @@ class Explorer {
     this.editor.mark(null);
     delete this.sources[this.editing];
     this.editor.text = this.config.sources[this.editing];
-    this.one(".explorer-said").textContent = `This is the book's ${this.editing} again.`;
+    this.say(`This is the book's ${this.editing} again.`);
     this.basinsOf = null;
     this.ask();
   }
@@ -525,12 +536,21 @@ class Explorer {
 
 // ── small things ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-// A slider's position as a value of what it moves.
-function position({ log, low, high }, at) {
-  return +(log ? low * (high / low) ** at : at).toPrecision(3);
+// A slider's position as a value of what it moves, and back. A logarithmic one counts from 0 or, for a decay near 1,
+// from 1; its positions are between 0 and 1.
+function position({ scale, low, high }, at) {
+  if (scale === "log") return +(low * (high / low) ** at).toPrecision(3);
+  if (scale === "log1") return 1 - +((1 - low) * ((1 - high) / (1 - low)) ** at).toPrecision(2);
+  return +at.toPrecision(3);
 }
 
-const short = (v) => String(+(+v).toPrecision(4));
+function place({ scale, low, high }, value) {
+  if (scale === "log") return Math.log(value / low) / Math.log(high / low);
+  if (scale === "log1") return Math.log((1 - value) / (1 - low)) / Math.log((1 - high) / (1 - low));
+  return value;
+}
+
+const short = (v) => String(+(+v).toPrecision(5));
 const minus = (text) => text.replaceAll("-", "−");
 const point = (x1, x2) => `(${minus(String(x1))}, ${minus(String(x2))})`;
 

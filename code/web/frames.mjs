@@ -9,7 +9,7 @@ function scale([low, high], [from, to], log = false) {
   return to_pixel;
 }
 
-const PLANE = { left: 34, right: 8, top: 8, bottom: 34 };
+const PLANE = { left: 46, right: 8, top: 8, bottom: 34 };
 const PANEL = { left: 46, right: 12, top: 26, bottom: 36 };
 
 function frame({ width, height }, xlim, ylim, margin, log) {

@@ -11,9 +11,8 @@ import explore from "../descent/interactive/explore.py";
 import views from "../descent/interactive/views.py";
 import problems from "../descent/problems.py";
 import rules from "../descent/rules.py";
-import schedules from "../descent/schedules.py";
 
-const FILES = { problems, rules, schedules, __init__: "" };
+const FILES = { problems, rules, __init__: "" };
 const INTERACTIVE = { answers, checks, explore, views, __init__: "" };
 const MEMORY = 96 * 2 ** 20; // bytes: the interpreter begins with about 20 MB
 const LEVELS = 9;
@@ -109,7 +108,7 @@ function explored({ job, look }) {
   return draw({ ...look, ground: look.ground || Boolean(job.grid) });
 }
 
-// Draws an explorer. look: name; window and minima; styles {color, dash, hidden} of the runs; step; most steps;
+// Draws an explorer. look: name; window and minima; styles {color, dash, hidden} of the runs; step; most steps; linear: the loss falls below 0;
 // places {width, height} of the canvases and the screen's ratio; ground: whether the contours are to be drawn anew.
 // The answer says where the runs are after that step, and how the panels lie.
 function draw(look) {
@@ -120,7 +119,7 @@ function draw(look) {
   if (look.ground) drawGround(ground, look.window, { outlines, basins, minima: look.minima });
   drawPaths(paths, look.window, styled, look.step, views.find((view) => view.ellipse)?.ellipse);
   const levels = views.flatMap((view) => view.levels ?? []);
-  const drawn = [...views.flatMap((view) => view.panel ?? []), lossPanel(styled, look.most, levels)];
+  const drawn = [...views.flatMap((view) => view.panel ?? []), lossPanel(styled, look.most, levels, look.linear)];
   drawn.forEach((panel, n) => drawPanel(panels[n], panel, styled, look.step));
   const ends = runs.map(({ x, y, loss, diverged }) => {
     const step = Math.min(look.step, x.length - 1);

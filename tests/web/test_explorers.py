@@ -195,6 +195,29 @@ def test_the_figure_can_be_seen_again(visit, explorers):
     assert live.is_visible() and not image.is_visible()
 
 
+def test_a_panel_sets_its_sliders(visit, explorers):
+    page, name, _ = next(where for where in explorers if "factors" in where[2]["views"])
+    explorer = Explorer(visit(page), name)
+    box = explorer.root.locator("canvas.panel").first.bounding_box()
+    explorer.changes(lambda: explorer.page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"]))
+    assert float(explorer.root.locator('.control[data-name="lr"] [type=text]').input_value()) < 0.2
+    assert explorer.root.locator('.control[data-name="steps"] [type=text]').input_value() == "20"
+
+
+def test_reset_takes_an_edited_rule_back(visit, explorers):
+    page, name, config = next(where for where in explorers if "04" in where[0])
+    explorer = Explorer(visit(page), name)
+    first = explorer.texts()
+    explorer.button("edit")
+    explorer.root.locator(".cm-content").wait_for()
+    explorer.write(config["sources"]["momentum"].replace("x - lr", "x - 0.5 * lr"))
+    explorer.changes(lambda: explorer.button("runEdited"))
+    explorer.becomes(lambda: "This is your momentum" in explorer.root.locator(".explorer-said").text_content())
+    explorer.changes(lambda: explorer.button("reset"))
+    assert explorer.texts() == first
+    assert "0.5" not in explorer.root.locator(".cm-content").inner_text()
+
+
 def test_an_endless_rule_is_stopped(visit, explorers):
     page, name, config = next(where for where in explorers if "06" in where[0])
     explorer = Explorer(visit(page), name)

@@ -30,7 +30,7 @@ def controls(config, name):
         "words": "steps",
         "low": 0,
         "high": most,
-        "log": False,
+        "scale": "",
         "value": config["steps"]["shown"],
         "integer": True,
     }
@@ -92,9 +92,11 @@ def _readout(config):
 
 def _slider(place, slider):
     label = f"{slider['symbol']}, {slider['words']}"
-    at = slider["value"]
-    if slider["log"]:
-        at = math.log(at / slider["low"]) / math.log(slider["high"] / slider["low"])
+    at, low, high = (slider[key] for key in ("value", "low", "high"))
+    if slider["scale"]:
+        if slider["scale"] == "log1":
+            at, low, high = 1 - at, 1 - low, 1 - high
+        at = math.log(at / low) / math.log(high / low)
         bounds = 'min="0" max="1" step="0.005"'
     elif slider["integer"]:
         bounds = f'min="{slider["low"]:g}" max="{slider["high"]:g}" step="1"'

@@ -62,8 +62,9 @@ def settings(
     rules : str
         Calls of functions of `descent.rules`, separated by ``;``, each with an optional ``label =`` in front.
     sliders : str
-        ``name from to [log]``, separated by ``;``. The name is an argument, which moves in every rule that has it, or
-        ``rule.argument``, ``problem.argument``, ``noise.batch``, ``noise.sigma``.
+        ``name from to [log]``, separated by ``;``; with ``log1`` logarithmic in the distance from 1, for decays.
+        The name is an argument, which moves in every rule that has it, or ``rule.argument``, ``problem.argument``,
+        ``noise.batch``, ``noise.sigma``.
     steps : str
         As in ``20 of 200``: how many are shown at first, and at most.
     views : str
@@ -98,6 +99,7 @@ def settings(
         "views": [_view(word) for word in _parts(views, ",")],
         "start": _numbers(start, 2, "start") if start else list(made.start),
         "window": _window(window) if window else [list(pair) for pair in made.window],
+        "linear": made.value(*made.minimum) < 0,
         "minima": [list(point) for point in made.minima],
         "noise": dict(NOISE, sigma=_number(noise, "noise"), batch=_number(batch, "batch")) if noise else None,
     }
@@ -198,7 +200,12 @@ def _steps(text):
 
 
 def _view(name):
-    if not inspect.isfunction(getattr(views, name, None)) or name in ("eigenvalues", "number", "spectral_radius"):
+    if not inspect.isfunction(getattr(views, name, None)) or name in (
+        "eigenvalues",
+        "number",
+        "spectral_radius",
+        "trapezoid",
+    ):
         raise ValueError(f"views: there is no view {name!r} in descent.interactive.views")
     return name
 
@@ -226,13 +233,14 @@ def _window(text):
 
 def _slider(text, config):
     words = text.split()
-    log = words[-1] == "log"
-    if len(words) != 3 + log:
+    scale = words[-1] if words[-1] in ("log", "log1") else ""
+    if len(words) != 3 + bool(scale):
         raise ValueError(f"sliders must be as in 'lr 0.01 1 log', got {text!r}")
     name = words[0]
     low, high = (_number(word, f"slider {name}") for word in words[1:3])
     targets, value = _targets(name, config)
-    if not low < high or (log and low <= 0) or not low <= value <= high:
+    outside = (scale == "log" and low <= 0) or (scale == "log1" and high >= 1)
+    if not low < high or outside or not low <= value <= high:
         raise ValueError(f"slider {name} from {low:g} to {high:g} does not reach its first value, {value:g}")
     argument = name.rpartition(".")[2]
     symbol, words = SYMBOLS.get(name) or SYMBOLS[argument]
@@ -247,7 +255,7 @@ def _slider(text, config):
         "words": words,
         "low": low,
         "high": high,
-        "log": log,
+        "scale": scale,
         "integer": name in INTEGERS,
         "value": value,
         "targets": targets,

@@ -50,16 +50,8 @@ def factors(problem, runs, job):
         x = [0, end] if 1 / curvature > end else [0, 1 / curvature, end]
         y = [abs(1 - eta * curvature) for eta in x]
         lines.append({"x": x, "y": y, "run": None, "dash": dash})
-    dots = [
-        {
-            "x": lr,
-            "y": abs(1 - lr * curvature),
-            "run": 0,
-            "label": number(abs(1 - lr * curvature)),
-            "below": curvature == low,
-        }
-        for curvature in (low, high)
-    ]
+    both = [abs(1 - lr * curvature) for curvature in (low, high)]
+    dots = [{"x": lr, "y": y, "run": 0, "label": number(y), "below": y < max(both)} for y in both]
     return {
         "panel": {
             "title": "Factor per step, |1 − ηλ|",
@@ -108,8 +100,12 @@ def phase(problem, runs, job):
     radius = max(spectral_radius(lr * low, beta), spectral_radius(lr * high, beta))
     fills = []
     for level, shade in ((1, 0.1), (0.95, 0.25), (0.9, 0.4), (0.8, 0.6), (0.7, 0.8), (0.5, 1)):
-        x = [1 - level, 1 + level, (1 + level) ** 2, (1 - level) ** 2]
-        fills.append({"x": x, "y": [0, 0, level**2, level**2], "shade": shade})
+        x, y = trapezoid(level)
+        fills.append({"x": x, "y": y, "shade": shade})
+    lines = [{"x": [lr * low, lr * high], "y": [beta, beta], "run": 0, "dash": False}]
+    if radius < 1:  # the trapezoid of this very radius
+        x, y = trapezoid(radius)
+        lines.append({"x": x + [x[0]], "y": y + [y[0]], "run": 0, "dash": True})
     return {
         "panel": {
             "title": "Spectral radius %s" % number(radius),
@@ -118,15 +114,20 @@ def phase(problem, runs, job):
             "xlim": [0, 4.2],
             "ylim": [0, 1],
             "fills": fills,
-            "lines": [{"x": [lr * low, lr * high], "y": [beta, beta], "run": 0, "dash": False}],
+            "lines": lines,
             "dots": [
-                {"x": lr * low, "y": beta, "run": 0, "label": number(low)},
-                {"x": lr * high, "y": beta, "run": 0, "label": number(high)},
+                {"x": lr * low, "y": beta, "run": 0, "label": number(low), "below": True},
+                {"x": lr * high, "y": beta, "run": 0, "label": number(high), "below": beta > 0.85},
             ],
             "notes": [{"x": 4.2, "y": 0.3, "label": "diverges"}],
             "drag": {"x": ["lr", 1 / high], "y": ["beta", 1]},
         }
     }
+
+
+def trapezoid(radius):
+    """The corners, ηλ and β, of the set whose spectral radius is at most this."""
+    return [1 - radius, 1 + radius, (1 + radius) ** 2, (1 - radius) ** 2], [0, 0, radius**2, radius**2]
 
 
 def spectral_radius(rate, beta):
@@ -138,7 +139,7 @@ def spectral_radius(rate, beta):
 
 def weights(problem, runs, job):
     """What an average with decay γ remembers: the weight (1 − γ) γᵏ of the squared gradient of k steps ago."""
-    lines, dots = [], []
+    lines, dots, notes = [], [], []
     for n, one in enumerate(runs):
         decay = one["arguments"].get("decay")
         if decay is None:
@@ -151,7 +152,7 @@ def weights(problem, runs, job):
             if half_life <= AGES:
                 dots.append({"x": half_life, "y": (1 - decay) / 2, "run": n, "label": text})
             else:
-                dots.append({"x": AGES * 0.5, "y": (1 - decay) * decay ** (AGES // 2), "run": n, "label": text})
+                notes.append({"x": AGES, "y": 1 - decay, "label": text})
     return {
         "panel": {
             "title": "Weights (1 − γ) γᵏ",
@@ -161,6 +162,7 @@ def weights(problem, runs, job):
             "ylim": [0, 1.15 * max(max(line["y"]) for line in lines)],
             "lines": lines,
             "dots": dots,
+            "notes": notes,
         }
     }
 

@@ -540,7 +540,7 @@ class Explorer {
 // from 1; its positions are between 0 and 1.
 function position({ scale, low, high }, at) {
   if (scale === "log") return +(low * (high / low) ** at).toPrecision(3);
-  if (scale === "log1") return 1 - +((1 - low) * ((1 - high) / (1 - low)) ** at).toPrecision(2);
+  if (scale === "log1") return 1 - +((1 - low) * ((1 - high) / (1 - low)) ** at).toPrecision(3);
   return +at.toPrecision(3);
 }
 

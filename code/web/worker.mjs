@@ -16,6 +16,7 @@ const FILES = { problems, rules, __init__: "" };
 const INTERACTIVE = { answers, checks, explore, views, __init__: "" };
 const MEMORY = 96 * 2 ** 20; // bytes: the interpreter begins with about 20 MB
 const LEVELS = 9;
+const PRINTED = 500; // lines that are told
 
 const DRIVER = `
 from descent.interactive import answers
@@ -36,13 +37,16 @@ WebAssembly.Memory.prototype.grow = function (pages) {
 console.error = () => {}; // where the interpreter tells of that refusal
 
 let python;
+let printed = 0; // lines since the last question: a program that prints without end must not drown the page
 
 async function load({ micropython, wasm }) {
   const { loadMicroPython } = await import(micropython);
   const interpreter = await loadMicroPython({
     url: wasm,
     heapsize: 4 * 2 ** 20,
-    stdout: (line) => postMessage({ output: line }),
+    stdout(line) {
+      if (printed++ < PRINTED) postMessage({ output: line });
+    },
   });
   interpreter.FS.mkdirTree("/lib/descent/interactive");
   for (const [name, text] of Object.entries(FILES)) interpreter.FS.writeFile(`/lib/descent/${name}.py`, text);
@@ -157,6 +161,7 @@ addEventListener("message", async ({ data: message }) => {
     return;
   }
   let reply;
+  printed = 0;
   try {
     reply = KINDS[message.kind](message.data);
   } catch (error) {

@@ -92,15 +92,28 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser):
+    """A function that gives the browser context of some options, the same each time: its cache is warm."""
+    made = {}
+
+    def context(**options):
+        key = json.dumps(options, sort_keys=True)
+        if key not in made:
+            made[key] = browser.new_context(**options)
+        return made[key]
+
+    return context
+
+
 @pytest.fixture
-def visit(browser, site):
+def visit(contexts, site):
     """A function that opens a page of the book; at the end, what the pages complained of fails the test."""
-    contexts, complaints = [], []
+    pages, complaints = [], []
 
     def open_page(path, width=1280, height=900, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
+        page = contexts(viewport={"width": width, "height": height}, **options).new_page()
+        pages.append(page)
         page.set_default_timeout(15_000)
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -113,6 +126,7 @@ def visit(browser, site):
         return not url.startswith((site, "data:", "blob:"))
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")  # of what the next test must not find
+        page.close()
     assert not complaints, complaints

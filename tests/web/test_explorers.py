@@ -265,7 +265,8 @@ def test_without_javascript_and_in_print_the_figure_is_there(visit, where):
     page, name, _ = where
     plain = visit(page, java_script_enabled=False)
     root = plain.locator(f'.explorer[data-name="{name}"]')
-    assert root.locator("figure img").is_visible() and root.locator("figcaption").is_visible()
+    root.locator("figure img").wait_for()  # it is visible once it has come
+    assert root.locator("figcaption").is_visible()
     assert not root.locator(".explorer-live").is_visible() and not root.locator(".explorer-try").is_visible()
     explorer = Explorer(visit(page), name)
     explorer.page.emulate_media(media="print")

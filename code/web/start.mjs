@@ -14,4 +14,13 @@ const near = new IntersectionObserver(
   { rootMargin: "200px" },
 );
 
+// A link to a figure leads to its explorer: on a phone, where the caption comes last, the figure has no place of its own.
+function follow() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.matches(".explorer figure")) target.closest(".explorer").scrollIntoView();
+}
+
+addEventListener("hashchange", follow);
+follow();
+
 for (const element of document.querySelectorAll(".explorer, .tryit")) near.observe(element);

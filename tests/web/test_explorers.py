@@ -184,6 +184,14 @@ def test_the_rule_can_be_edited(visit, where):
     assert explorer.texts() == first and explorer.error() == ""
 
 
+def test_a_link_to_a_figure_leads_to_its_explorer_on_a_phone(visit, explorers):
+    page, name, _ = next(where for where in explorers if "06" in where[0])
+    opened = visit(f"{page}#{name}", width=390, height=800)
+    opened.wait_for_function("scrollY > 0")
+    Explorer(opened, name)
+    assert abs(opened.locator(f'.explorer[data-name="{name}"]').bounding_box()["y"]) < 800
+
+
 def test_the_figure_can_be_seen_again(visit, explorers):
     page, name, _ = explorers[0]
     explorer = Explorer(visit(page), name)

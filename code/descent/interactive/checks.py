@@ -6,6 +6,8 @@ Plain Python, without an import that MicroPython lacks.
 import io
 import sys
 
+ASIDE = ". The check got something else than it expected: is a return missing, or has a function another name?"
+
 
 def close(a, b, tolerance=1e-9):
     """Whether two numbers, or two sequences of numbers, agree to a tolerance, relative where they are above 1."""
@@ -57,6 +59,8 @@ def check(source, checks):
             break
         except Exception as problem:
             error = describe(problem)
+            if error["line"] is None:  # it is the check that stumbled over what it was given
+                error["message"] += ASIDE
         else:
             passed += 1
     return {"passed": passed, "error": error}

@@ -80,7 +80,7 @@ def depart(self, node):
   </div>
   <div class="tryit-said" role="status"></div>
   <pre class="tryit-printed" tabindex="0" aria-label="What the program printed"></pre>
-  <p class="tryit-note">Runs in your browser, in MicroPython: <code>math</code>, <code>descent.rules</code> and
+  <p class="tryit-note">Runs in your browser, in MicroPython: most of <code>math</code>, <code>descent.rules</code> and
   <code>descent.problems</code> are there, NumPy, PyTorch and files are not. What you write stays in this browser.</p>
 </div>
 <script type="application/json">{text}</script>

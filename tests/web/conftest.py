@@ -114,7 +114,7 @@ def visit(contexts, site):
     def open_page(path, width=1280, height=900, **options):
         page = contexts(viewport={"width": width, "height": height}, **options).new_page()
         pages.append(page)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(45_000)
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: foreign(request.url) and complaints.append(f"asks for {request.url}"))

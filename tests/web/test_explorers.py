@@ -37,7 +37,7 @@ class Explorer:
         return self.texts()
 
     def becomes(self, condition):
-        for _ in range(500):
+        for _ in range(1500):
             if condition():
                 return
             self.page.wait_for_timeout(20)

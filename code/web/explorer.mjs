@@ -355,6 +355,7 @@ class Explorer {
   // Asks for a picture of the present state, computed anew or only drawn; while an answer is under way only the latest
   // state waits.
   async ask(compute = true) {
+    if (compute) this.stopped = false; // the reader has gone on
     this.compute ||= compute;
     this.again = true;
     if (this.asking) return;

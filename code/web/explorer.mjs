@@ -157,12 +157,11 @@ class Explorer {
     if (unseen.length) url.searchParams.set("hidden", unseen.join(","));
     url.hash = this.root.dataset.name;
     history.replaceState(null, "", url);
-    const said = (text) => this.say(text);
     const kept = Object.keys(this.sources).length ? " An edited rule is not in it." : "";
-    navigator.clipboard?.writeText(url.href).then(
-      () => said("Link copied." + kept),
-      () => said("The link is in the address bar." + kept),
-    ) ?? said("The link is in the address bar." + kept);
+    const copied = () => this.say("Link copied." + kept);
+    const shown = () => this.say("The link is in the address bar." + kept);
+    if (navigator.clipboard) navigator.clipboard.writeText(url.href).then(copied, shown);
+    else shown();
   }
 
   slide(control) {
@@ -415,20 +414,20 @@ class Explorer {
       this.all("canvas.panel").forEach((canvas, n) => canvas.classList.toggle("draggable", Boolean(panels[n].drag)));
       this.tell();
     } else this.telling ??= setTimeout(() => this.tell(), READ_MS);
-    if (this.config.views.includes("basins") && this.basinsOf !== this.basinsKey()) this.startBasins();
+    if (this.config.views.includes("basins") && this.basinsOf !== JSON.stringify(this.basinsJob())) this.startBasins();
     this.onState(this.report());
   }
 
-  basinsKey(job = this.job()) {
-    const first = Math.max(0, this.state.hidden.indexOf(false));
-    return JSON.stringify([job.problem, job.rules[first], this.sources]);
+  // The map of basins belongs to the first rule that is shown.
+  basinsJob() {
+    const job = this.job();
+    return { ...job, start: null, rules: [job.rules[Math.max(0, this.state.hidden.indexOf(false))]] };
   }
 
-  // The map of basins comes row by row, from coarse to fine, between the answers to the reader's sliders.
+  // It comes row by row, from coarse to fine, between the answers to the reader's sliders.
   async startBasins() {
-    const job = this.job();
-    const key = (this.basinsOf = this.basinsKey(job));
-    job.rules = [job.rules[Math.max(0, this.state.hidden.indexOf(false))]];
+    const job = this.basinsJob();
+    const key = (this.basinsOf = JSON.stringify(job));
     const [columns, rows] = BASINS;
     const order = [0, 2, 1, 3].flatMap((part) => Array.from({ length: rows }, (_, row) => row).filter((row) => row % 4 === part));
     for (const row of order) {
@@ -521,7 +520,6 @@ class Explorer {
     this.editor.mark(null);
     this.sources[this.editing] = this.editor.text;
     this.say("");
-    this.basinsOf = null;
     this.ask();
   }
 
@@ -530,7 +528,6 @@ class Explorer {
     delete this.sources[this.editing];
     this.editor.text = this.config.sources[this.editing];
     this.say(`This is the book's ${this.editing} again.`);
-    this.basinsOf = null;
     this.ask();
   }
 }

@@ -47,12 +47,13 @@ export class Python {
     const worker = new Worker(this.assets.worker(), { type: "module" });
     worker.postMessage({ micropython: this.assets.micropython(), wasm: this.assets.wasm() });
     await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => data.ready && resolve();
-      worker.onerror = (event) => {
+      const fail = (event) => {
         event.preventDefault();
         worker.terminate();
         reject(new Error("Python could not be loaded. Is the network there? Then load the page again."));
       };
+      worker.onmessage = (event) => (event.data.ready ? resolve() : fail(event));
+      worker.onerror = fail;
     });
     this.#worker = worker;
     this.born += 1;

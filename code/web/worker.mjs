@@ -14,12 +14,13 @@ import rules from "../descent/rules.py";
 
 const FILES = { problems, rules, __init__: "" };
 const INTERACTIVE = { answers, checks, explore, views, __init__: "" };
-const MEMORY = 96 * 2 ** 20; // bytes: the interpreter begins with about 20 MB
+const MEMORY = 96 * 2 ** 20; // bytes
 const LEVELS = 9;
 const PRINTED = 500; // lines that are told
 
 const DRIVER = `
 from descent.interactive import answers
+from descent.interactive.answers import basins, checked, ran
 
 def explored(text):
     reply, numbers = answers.explored(text)
@@ -55,10 +56,7 @@ async function load({ micropython, wasm }) {
   }
   interpreter.runPython(DRIVER);
   return {
-    call(name, data) {
-      const found = name === "explored" ? interpreter.globals.get(name) : interpreter.pyimport("descent.interactive.answers")[name];
-      return JSON.parse(found(JSON.stringify(data)));
-    },
+    call: (name, data) => JSON.parse(interpreter.globals.get(name)(JSON.stringify(data))),
     numbers() {
       const bytes = interpreter.FS.readFile("/numbers");
       return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8).slice();
@@ -112,9 +110,9 @@ function explored({ job, look }) {
   return draw({ ...look, ground: look.ground || Boolean(job.grid) });
 }
 
-// Draws an explorer. look: name; window and minima; styles {color, dash, hidden} of the runs; step; most steps; linear: the loss falls below 0;
-// places {width, height} of the canvases and the screen's ratio; ground: whether the contours are to be drawn anew.
-// The answer says where the runs are after that step, and how the panels lie.
+// Draws an explorer. look: name; window and minima; styles {color, dash, hidden} of the runs; step; most steps; linear:
+// whether the loss falls below 0; places {width, height} of the canvases and the screen's ratio; ground: whether the
+// contours are to be drawn anew. The answer says where the runs are after that step, and how the panels lie.
 function draw(look) {
   if (!pictures.get(look.name)?.runs) return LOST;
   const { canvases, runs, views, outlines, basins } = pictures.get(look.name);
@@ -156,8 +154,10 @@ const KINDS = {
 
 addEventListener("message", async ({ data: message }) => {
   if (!python) {
-    python = await load(message);
-    postMessage({ ready: true });
+    try {
+      python = await load(message);
+    } catch {} // the page says so
+    postMessage({ ready: Boolean(python) });
     return;
   }
   let reply;

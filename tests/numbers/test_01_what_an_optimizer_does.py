@@ -48,14 +48,7 @@ def test_tanh():
 
 def test_the_upper_edge_of_the_basins():
     """From right above the deepest valley gradient descent ends in it, and momentum does not."""
-    four = problems.Problem(
-        "four valleys",
-        lambda a, b: (a * a - 1) ** 2 + (b * b - 1) ** 2 + 0.3 * a + 0.2 * b + 0.6 * a * b,
-        lambda a, b: (4 * a * (a * a - 1) + 0.3 + 0.6 * b, 4 * b * (b * b - 1) + 0.2 + 0.6 * a),
-        (0.0, 0.0),
-        (0.0, 0.0),
-        ((-1.8, 1.8), (-1.8, 1.8)),
-    )
+    four = problems.valleys()
     starts = np.linspace(-1.4, -0.8, 13), np.full(13, 1.755)
     plain, heavy = (
         train_2d(rule, four, starts, 1500)[-1] for rule in (rules.gradient_descent(0.02), rules.momentum(0.02, 0.9))

@@ -112,13 +112,13 @@ def settings(
     return config
 
 
-def job(config, steps=None):
+def job(config):
     """The job (`descent.interactive.explore`) with which an explorer begins."""
     return {
         "problem": config["problem"],
         "rules": [[run["rule"], run["arguments"]] for run in config["runs"]],
         "start": config["start"],
-        "steps": steps or config["steps"]["most"],
+        "steps": config["steps"]["most"],
         "noise": config["noise"],
         "views": config["views"],
         "ranges": {slider["name"]: [slider["low"], slider["high"]] for slider in config["sliders"]},
@@ -200,12 +200,8 @@ def _steps(text):
 
 
 def _view(name):
-    if not inspect.isfunction(getattr(views, name, None)) or name in (
-        "eigenvalues",
-        "number",
-        "spectral_radius",
-        "trapezoid",
-    ):
+    function = getattr(views, name, None)
+    if not inspect.isfunction(function) or list(inspect.signature(function).parameters) != ["problem", "runs", "job"]:
         raise ValueError(f"views: there is no view {name!r} in descent.interactive.views")
     return name
 

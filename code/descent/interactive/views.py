@@ -11,7 +11,6 @@ A view is a function of the problem, the runs and the job (`explore.run`) and re
             drag {x: [argument, factor], y: …}: what a click in it sets, as a multiple of the coordinate
     levels  horizontal lines in the plot of the loss, {y, label, run}
     ellipse {x, y, rx, ry, angle} on the contours
-    basins  true: the contours are coloured by where the first rule ends
 
 `run` is the number of the run whose colour is taken. Everything is plain numbers and text, so that it travels as JSON.
 """
@@ -208,5 +207,8 @@ def steps(problem, runs, job):
 
 
 def basins(problem, runs, job):
-    """Colours every start by the minimum at which the first rule that is shown ends; `explore.basins` computes it."""
-    return {"basins": True}
+    """Colours every start by the minimum at which the first rule that is shown ends.
+
+    The page asks `explore.basins` for it, row by row; here there is nothing to add.
+    """
+    return {}

@@ -56,19 +56,17 @@ def take_figures(app, doctree):
     """Move every explorer's figure into it, once the page has been read."""
     for node in list(doctree.findall(explorer)):
         name = node["name"]
+        node.parent.remove(node)
         figure = next((one for one in doctree.findall(nodes.figure) if name in one["names"] + one["ids"]), None)
         image = figure and next(iter(figure.findall(nodes.image)), None)
         if image is None or len(image.get("alt", "")) < 20:
             logger.warning("explorer: there is no figure %r with alternative text on this page", name, location=node)
-            node.parent.remove(node)
             continue
         stage = nodes.container("", classes=["stage"])
         image.replace_self(stage)
         stage += image
-        figure.replace_self(node.deepcopy())
-        moved = next(one for one in doctree.findall(explorer) if one["name"] == name)
-        moved.insert(0, figure)
-        node.parent.remove(node)
+        figure.replace_self(node)
+        node.insert(0, figure)
 
 
 def visit(self, node):

@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 CH ?=
+HW ?=
+SUBMISSIONS ?=
+SCHEDULER ?=
 PORT ?= 8000
 BIN := .venv/bin
 
@@ -13,7 +16,8 @@ export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test serve lab text notebook execute portable table bench bench-web constraints clean distclean
+.PHONY: help setup book test serve lab text notebook execute portable table homework grade bench bench-web \
+        constraints clean distclean setup-homework
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -21,10 +25,13 @@ help: ## list the targets
 setup: ## install everything into .venv and node_modules (the other targets do it by themselves)
 	@$(PYTHON) tools/setup.py
 
+setup-homework:
+	@$(PYTHON) tools/setup.py homework
+
 book: setup ## build the HTML, with every warning an error; afterwards only what changed
 	@$(BIN)/python tools/build.py
 
-test: setup ## everything: style, unit tests, notebooks, the book, its links (CH=06: that notebook only)
+test: setup-homework ## everything: style, unit tests, notebooks, the book, its links (CH=06: that notebook only)
 	@$(BIN)/python tools/check.py $(CH)
 
 serve: book ## show the built book at http://localhost:8000 (PORT=…)
@@ -34,10 +41,10 @@ serve: book ## show the built book at http://localhost:8000 (PORT=…)
 lab: setup ## open the chapters in JupyterLab
 	@$(BIN)/jupyter-lab chapters
 
-text: setup ## write chapters as text to edit: chapters/06_….md (CH=06, or all)
+text: setup ## write chapters and homework as text to edit: chapters/06_….md (CH=06, CH=hw1, or all)
 	@$(BIN)/python tools/notebooks.py text $(CH)
 
-notebook: setup ## take edited text back into the notebooks (CH=06, or all)
+notebook: setup ## take edited text back into the notebooks (CH=06, CH=hw1, or all)
 	@$(BIN)/python tools/notebooks.py notebook $(CH)
 
 execute: setup ## run notebooks in place and store their outputs (CH=06, or all)
@@ -49,13 +56,19 @@ portable: setup ## compare the notebooks with a processor that lacks wide vector
 table: setup ## count words, figures and exercises of the pages, and write the table into README.md
 	@$(BIN)/python tools/table.py
 
-bench: setup ## measure sweeps, many-seed training and the optimizer's step beside D2L and PyTorch
+homework: setup-homework ## write the students' versions of the assignments to homework/release
+	@$(BIN)/python tools/homework.py
+
+grade: setup-homework ## grade a folder of submissions (HW=hw1 SUBMISSIONS=folder, SCHEDULER=tcp://… for a Dask cluster)
+	@$(BIN)/python tools/grade.py "$(HW)" "$(SUBMISSIONS)" $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+
+bench: setup-homework ## measure sweeps, many-seed training, the optimizer's step beside D2L and PyTorch, and grading
 	@$(BIN)/python tools/bench.py
 
 bench-web: book ## measure the explorers in Chromium: sizes, the first picture, a slider with the processor slowed
 	@$(BIN)/python tools/bench_web.py
 
-constraints: setup ## resolve requirements.txt anew and rewrite constraints.txt
+constraints: setup ## resolve the requirements anew and rewrite constraints.txt
 	@$(BIN)/python tools/constraints.py
 
 clean: ## remove what was built

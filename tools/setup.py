@@ -1,6 +1,6 @@
 # -*- coding: utf-8 -*-
 """Makes .venv with everything that the book needs. `make` calls it before anything else; when nothing has changed
-it ends at once.
+it ends at once. With the argument `homework` it also installs what making and grading homework needs.
 
 It runs on whatever `python3` the machine has, so that an old one gets a sentence and not a syntax error.
 """
@@ -16,15 +16,31 @@ OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed")  # written last: what was interrupted is done again
+HOMEWORK_STAMP = os.path.join(VENV, "installed-homework")
 PLACE = os.path.join(VENV, "place")  # where .venv was made: its scripts and links hold that path
 NODE_PACKAGES = [os.path.join(ROOT, "node_modules", name) for name in ("katex", "@micropython", "esbuild")]
 LOG = os.path.join(ROOT, "_build", "setup.log")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+HOMEWORK = "homework/requirements.txt"
 INPUTS = ["requirements.txt", "constraints.txt", "requirements-d2l.txt", "pyproject.toml", "package-lock.json"]
 
 
 def main():
     os.chdir(ROOT)
+    install_book()
+    if "homework" in sys.argv[1:]:
+        install_homework()
+
+
+def install_homework():
+    wanted = read(STAMP) + read(HOMEWORK)
+    if read(HOMEWORK_STAMP) != wanted:
+        say("Installing what homework needs besides (%s) …" % HOMEWORK)
+        pip("-r", HOMEWORK, "-c", "constraints.txt")
+        write_file(HOMEWORK_STAMP, wanted)
+
+
+def install_book():
     wanted = fingerprint()
     if read(STAMP) == wanted and usable(PYTHON) and all(map(os.path.isdir, NODE_PACKAGES)):
         return
@@ -47,8 +63,7 @@ def main():
     # The certificates of the system, as pip may use: behind a proxy Node's own lead to minutes of retries.
     environment["NODE_OPTIONS"] = (environment.get("NODE_OPTIONS", "") + " --use-system-ca").strip()
     run([npm, "ci", "--no-audit", "--no-fund"], env=environment)
-    with open(STAMP, "w") as stamp:
-        stamp.write(wanted)
+    write_file(STAMP, wanted)
     say("Everything is installed.")
 
 
@@ -96,8 +111,7 @@ def make_environment():
     say("Making .venv with %s …" % python)
     shutil.rmtree(VENV, ignore_errors=True)
     run([python, "-m", "venv", VENV])
-    with open(PLACE, "wb") as place:
-        place.write(ROOT.encode("utf-8"))
+    write_file(PLACE, ROOT)
 
 
 def pip(*arguments, **options):
@@ -140,6 +154,11 @@ def read(path):
         return ""
     with open(path, "rb") as file:
         return file.read().decode("utf-8", "replace")
+
+
+def write_file(path, text):
+    with open(path, "wb") as file:
+        file.write(text.encode("utf-8"))
 
 
 def write(text):

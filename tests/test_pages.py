@@ -3,11 +3,13 @@
 `make test` builds the book first.
 """
 
+import json
 import re
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -97,3 +99,21 @@ def test_every_myth_is_among_the_claims():
     listed = {link["href"].partition("#")[2] for link in links}
     told = {box["id"] for page in HTML.glob("chapters/*.html") for box in soup(page).select(".admonition.myth[id]")}
     assert told and listed == told
+
+
+def test_no_hidden_test_or_solution_of_the_homework_is_in_the_book():
+    """Whatever is below the built site, sources and downloads and the search index among it."""
+    secret = re.compile(r"### BEGIN (HIDDEN TESTS|SOLUTION)\n(.*?)### END \1", re.S)
+    hidden, shown = set(), ""
+    for path in (HTML.parents[1] / "homework" / "source").glob("*/*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            shown += secret.sub("", cell.source)
+            for _, text in secret.findall(cell.source):
+                hidden |= {line.strip() for line in text.splitlines() if len(line.strip()) > 40}
+    hidden = {line for line in hidden if line not in shown}
+    assert len(hidden) > 200
+    files = [path for path in HTML.rglob("*") if path.suffix in (".html", ".ipynb", ".js", ".json", ".md", ".txt")]
+    texts = [path.read_text(encoding="utf-8") for path in files if "_static" not in path.parts]
+    assert sum(".ipynb" in str(path) for path in files) > 10
+    found = [line for line in hidden for text in texts if line in text or json.dumps(line)[1:-1] in text]
+    assert not found

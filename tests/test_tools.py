@@ -21,7 +21,8 @@ def load(name):
 @pytest.fixture
 def tool(tmp_path):
     module = load("notebooks")
-    module.CHAPTERS = tmp_path
+    module.ROOT = module.CHAPTERS = tmp_path
+    module.HOMEWORK = tmp_path / "homework"
     return module
 
 

@@ -1,10 +1,11 @@
-"""The chapters as text, and their execution.
+"""The chapters and the homework as text, and the chapters' execution.
 
     python tools/notebooks.py text 06        writes chapters/06_rmsprop.md, to be edited in any editor
     python tools/notebooks.py notebook 06    takes the text back into chapters/06_rmsprop.ipynb
     python tools/notebooks.py execute 06     runs the notebook in place and stores its outputs
 
-A page without a number goes by its name, such as tuning. Without either, all notebooks.
+A page without a number goes by its name, such as tuning; homework by its folder, such as hw1. Without any, all
+notebooks.
 `make text`, `make notebook` and `make execute` call these.
 
 In the text every cell has an id, in the line that begins it: `+++ {"id": "rmsprop-idea"}` for prose, `:id: rmsprop-run`
@@ -24,6 +25,7 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
+HOMEWORK = ROOT / "homework" / "source"
 CELL_TIMEOUT = 300  # seconds; an endless loop ends here
 READABLE_ID = re.compile(r"(?![0-9a-f]{8}(-[0-9a-f-]+)?$)[a-z0-9]+(-[a-z0-9]+)+")  # and not what JupyterLab makes up
 METADATA = {
@@ -32,9 +34,14 @@ METADATA = {
 }
 
 
-def find(chapters, ending):
-    """The files with this ending whose names start with one of the given numbers or names; all where none is given."""
+def find(chapters, ending, homework=False):
+    """The files with this ending whose names start with one of the given numbers or names; all where none is given.
+
+    Homework is among them if asked for: its notebooks hold no outputs.
+    """
     found = sorted(CHAPTERS.glob(f"*{ending}"))
+    if homework:
+        found += sorted(HOMEWORK.glob(f"*/*{ending}"))
     for chapter in chapters:
         if not any(path.name.startswith(chapter) for path in found):
             sys.exit(f"no file chapters/{chapter}*{ending}: give what a file's name begins with, such as 06 or tuning")
@@ -146,7 +153,7 @@ def overwrites(source, target):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The chapters as text, and their execution.")
+    parser = argparse.ArgumentParser(description="Chapters and homework as text; chapters executed.")
     parser.add_argument("what", choices=["text", "notebook", "execute"])
     parser.add_argument("chapters", nargs="*", help="numbers or names, such as 06 or tuning; without any, all")
     arguments = parser.parse_args()
@@ -155,15 +162,15 @@ def main():
         "notebook": (to_notebook, ".md", ".ipynb"),
         "execute": (execute, ".ipynb", None),
     }[arguments.what]
-    paths = find(arguments.chapters, ending)
+    paths = find(arguments.chapters, ending, homework=other is not None)
     if not paths:
-        print("no chapters/*.md: run `make text` first, and edit what it writes")
+        print("no text: run `make text` first, and edit what it writes")
     for path in paths:
         target = other and path.with_suffix(other)
         if target and overwrites(path, target):
             print(f"{target.name} is younger than {path.name} and is left alone: delete it if it may be replaced")
             continue
-        print("wrote", work(path).relative_to(CHAPTERS.parent))
+        print("wrote", work(path).relative_to(ROOT))
 
 
 if __name__ == "__main__":

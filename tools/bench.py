@@ -170,7 +170,7 @@ def grading(assignment="hw1", sizes=(20, 200)):
                 started = time.perf_counter()
                 results = list(cluster.grade_all(client, [(n, source) for n in range(size)], source))
                 each = (time.perf_counter() - started) / size
-                assert {result.status for _, result in results} == {"ok"}
+                assert {result.status for _, result, _ in results} == {"ok"}
                 print(f"  {size:4} submissions {each:8.2f} s each", flush=True)
     except sandbox.NoSandbox as problem:
         print(f"  not measured: {problem}")

@@ -6,9 +6,11 @@ python tools/grade.py hw1 folder --out elsewhere --seconds 300
 """
 
 import argparse
+import contextlib
 import sys
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -33,7 +35,8 @@ def main():
     source = path.read_bytes()
     try:
         handed_in = submissions(Path(arguments.submissions), path.name)
-        results = grade(Course(out, arguments.assignment, source), source, handed_in, arguments)
+        limits = replace(Limits(), seconds=arguments.seconds)
+        results = grade(Course(out, arguments.assignment, source, limits), source, handed_in, limits, arguments)
     except (Mistake, NoSandbox, OSError) as problem:
         sys.exit(f"\n{problem}")
     except KeyboardInterrupt:
@@ -45,7 +48,7 @@ def main():
         print(f"Read {shown(out / 'answers.html')}, fill in {shown(out / 'by_hand.csv')}, and run the same again.")
 
 
-def grade(course, source, handed_in, arguments):
+def grade(course, source, handed_in, limits, arguments):
     """Grade what is not graded yet, and write everything; {student: Result} in the order of the names."""
     results, keys, waiting = {}, {}, []
     for one in handed_in:
@@ -60,18 +63,36 @@ def grade(course, source, handed_in, arguments):
             waiting.append(one)
     done = len(handed_in) - len(waiting)
     bar = tqdm(total=len(handed_in), initial=done, desc=course.assignment, unit="student", file=sys.stdout)
-    if waiting:
-        limits = replace(Limits(), seconds=arguments.seconds)
-        with workers(arguments.scheduler, arguments.workers) as client:
+    with contextlib.closing(bar), contextlib.ExitStack() as stack:
+        if waiting:
+            client = stack.enter_context(workers(arguments.scheduler, arguments.workers))
+            prove(client, source, limits)
             jobs = ((one.student, one.read()) for one in waiting)
-            for student, result in grade_all(client, jobs, source, limits):
-                course.keep(student, keys[student], result)
+            titles = partial(titled, course.assignment)
+            for student, result, page in grade_all(client, jobs, source, limits, titles):
+                course.keep(student, keys[student], result, page)
                 results[student] = result
                 bar.update()
-    bar.close()
     results = {one.student: results[one.student] for one in handed_in}
     course.write(results)
     return results
+
+
+def prove(client, source, limits):
+    """Raise Mistake unless the assignment's own solution earns every point: a test that is wrong stops here."""
+    [(_, result, _)] = grade_all(client, [("", source)], source, limits)
+    lost = [
+        f"{mark.title}: {mark.hint or 'lost'}" for mark in result.marks.values() if mark.points not in (None, mark.of)
+    ]
+    if lost or result.status != "ok":
+        why = "; ".join(lost) or result.reason
+        raise Mistake(
+            f"The assignment's own solution does not earn all points ({result.status}: {why}). Mend that first."
+        )
+
+
+def titled(assignment, student):
+    return assignment, student
 
 
 def shown(path):

@@ -11,6 +11,7 @@ import warnings
 
 import numpy as np
 
+watching = False  # whether `kept` wants to know of changes that a function in another process has made (grading.wire)
 _scores = {}  # of this notebook: task → (points, of how many)
 
 
@@ -57,20 +58,25 @@ def near(got, expected, *mistakes, otherwise=None, rtol=1e-7, atol=1e-10):
 
 
 def kept(function, *arguments):
-    """Call a function; refuse it if it has changed the arrays or lists that it was given.
+    """Call a function with copies of the arguments; refuse it if it has changed the arrays or lists among them.
 
     Returns what the function returns.
 
     >>> kept(sum, [1, 2])
     3
     """
+    global watching
     given = copy.deepcopy(arguments)
-    result = function(*arguments)
-    for number, (before, after) in enumerate(zip(given, arguments, strict=True), 1):
+    watching = True
+    try:
+        result = function(*given)
+    finally:
+        watching = False
+    for number, (before, after) in enumerate(zip(arguments, given, strict=True), 1):
         if not _same(after, before, 0, 0):
             raise AssertionError(
-                f"Argument {number} of your function is another after the call: a step makes a new array and leaves "
-                "the old one as it was (x = x - …, not x -= …)."
+                f"Argument {number} of your function is another after the call: make a new one and leave what you are "
+                "given as it was (x = x - …, for example, not x -= …)."
             )
     return result
 
@@ -147,8 +153,10 @@ def forget():
 def _same(a, b, rtol, atol):
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[key], b[key], rtol, atol) for key in b)
-    if isinstance(a, str) or isinstance(b, str) or a is None or b is None:
-        return type(a) is type(b) and a == b
+    if a is None or b is None:
+        return a is b
+    if isinstance(a, str) or isinstance(b, str):
+        return isinstance(a, str) and isinstance(b, str) and a == b
     if callable(a) or callable(b):
         return a is b
     if isinstance(a, list) and isinstance(b, np.ndarray):

@@ -59,7 +59,7 @@ def command(tmp_path, trial, monkeypatch, capsys):
 
 
 def rows(path):
-    with open(path, newline="", encoding="utf-8") as file:
+    with open(path, newline="", encoding="utf-8-sig") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
@@ -105,13 +105,13 @@ def test_points_given_by_hand_are_taken_in(handed_in, command, bubblewrap):
     command(handed_in)
     path = command.out / "by_hand.csv"
     text = path.read_text(encoding="utf-8")
-    assert "anna,writing,,4," in text and "dora" not in text
+    assert "anna,writing,,4,," in text and "dora" not in text
     path.write_text(text.replace("anna,writing,,4,", "anna,writing,3.5,4,Say why."), encoding="utf-8")
     _, table = command(handed_in)
     assert (table["anna"]["total"], table["anna"]["waiting"]) == ("5.5", "0")
     assert (table["carl"]["total"], table["carl"]["waiting"]) == ("2", "4")
     assert "Say why." in (command.out / "feedback" / "anna.html").read_text(encoding="utf-8")
-    assert "anna,writing,3.5,4,Say why." in path.read_text(encoding="utf-8")
+    assert "anna,writing,3.5,4,Say why.," in path.read_text(encoding="utf-8")
     assert "It goes down." in (command.out / "answers.html").read_text(encoding="utf-8")
 
     path.write_text(text.replace("anna,writing,,4,", "anna,writing,5,4,"), encoding="utf-8")
@@ -120,12 +120,80 @@ def test_points_given_by_hand_are_taken_in(handed_in, command, bubblewrap):
     assert rows(command.out / "grades.csv") == table
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_tables_as_spreadsheets_save_them(handed_in, command, bubblewrap, delimiter, encoding):
+    (handed_in / "roster.csv").write_text("No;student\n1;Müller\n".replace(";", delimiter), encoding=encoding)
+    command(handed_in)
+    path = command.out / "by_hand.csv"
+    text = path.read_text(encoding="utf-8-sig").replace("anna,writing,,4,", "anna,writing,3,4,gut für den Anfang")
+    path.write_text(text.replace(",", delimiter), encoding=encoding)
+    _, table = command(handed_in)
+    assert table["anna"]["total"] == "5" and table["Müller"]["status"] == "missing"
+    assert "gut für den Anfang" in path.read_text(encoding="utf-8-sig")
+
+
+def test_what_a_reader_has_entered_is_never_lost(handed_in, command, submit, bubblewrap):
+    """For a student who is not there for a while; for an answer that has changed since; for a table without a head."""
+    command(handed_in)
+    path = command.out / "by_hand.csv"
+    text = path.read_text(encoding="utf-8-sig").replace("anna,writing,,4,", "anna,writing,3,4,good")
+    path.write_text(text, encoding="utf-8-sig")
+    there = (handed_in / "anna.ipynb").read_bytes()
+    (handed_in / "anna.ipynb").unlink()
+    assert command(handed_in)[1]["anna"]["total"] == "0"
+    (handed_in / "anna.ipynb").write_bytes(there)
+    assert command(handed_in)[1]["anna"]["total"] == "5"
+    (handed_in / "anna.ipynb").write_bytes(there.replace(b"It goes down.", b"It goes up."))
+    assert command(handed_in)[1]["anna"]["waiting"] == "4"
+    assert "anna,writing,,4,[3 for an earlier answer] good" in path.read_text(encoding="utf-8-sig")
+    path.write_text("anna;3\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="its first line should be student,task,points"):
+        command(handed_in)
+    assert path.read_text(encoding="utf-8") == "anna;3\n"
+
+
+def test_folders_as_learning_platforms_pack_them(tmp_path, submit):
+    content = submit()
+
+    def put(path):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+
+    for path in (
+        "Anna Müller_100001_assignsubmission_file_/trial.ipynb",
+        "bo/Trial (2).ipynb",
+        "bo/draft.ipynb",
+        "carl/trial.ipynb",
+        "carl/trial (1).ipynb",
+        "dan/inner/.ipynb_checkpoints/trial-checkpoint.ipynb",
+        "dan/inner/trial.ipynb",
+        "eve.IPYNB",
+        "fay.ipynb.txt",
+        "gus.pdf",
+        "gus.ipynb",
+        "__MACOSX/x.ipynb",
+        "Thumbs.db",
+    ):
+        put(path)
+    found = {one.student: one.path or one.unfit[0] for one in course.submissions(tmp_path, "trial.ipynb")}
+    assert sorted(found) == ["Anna Müller", "bo", "carl", "dan", "eve", "fay", "gus"]
+    assert found["bo"].name == "Trial (2).ipynb" and found["gus"].suffix == ".ipynb"
+    assert found["carl"] == "unreadable" and found["dan"].parent.name == "inner"
+
+
+def second_notebook(folder):
+    (folder / "anna").mkdir()
+    (folder / "anna" / "trial.ipynb").write_bytes(b"{}")
+    return folder
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (lambda folder: folder / "nowhere", "There is no folder"),
         (lambda folder: folder / "dora", "is empty"),
-        (lambda folder: (folder / "anna").mkdir() or folder, "anna has handed in twice"),
+        (second_notebook, "There are two notebooks of anna"),
     ],
 )
 def test_a_folder_that_cannot_be_graded(handed_in, command, make, words):
@@ -168,8 +236,8 @@ def test_a_lost_worker_loses_no_row(trial, submit, bubblewrap):
         results = list(cluster.grade_all(client, jobs, source))
         thread.join()
     assert len(set(killed)) == 2
-    assert sorted(number for number, _ in results) == list(range(8))
-    assert {result.status for _, result in results} == {"ok"}
+    assert sorted(number for number, _, _ in results) == list(range(8))
+    assert {result.status for _, result, _ in results} == {"ok"}
 
 
 def test_a_grader_that_fails_costs_one_row(trial, submit, bubblewrap):
@@ -177,14 +245,26 @@ def test_a_grader_that_fails_costs_one_row(trial, submit, bubblewrap):
     broken = nbformat.from_dict(trial)
     next(cell for cell in broken.cells if cell.id == "trial-step-test").source = 'score("one step", 2, 1 / 0)'
     with cluster.workers(number=1) as client:
-        [(_, result)] = cluster.grade_all(client, [("anna", submit())], nbformat.writes(broken).encode())
+        [(_, result, page)] = cluster.grade_all(client, [("anna", submit())], nbformat.writes(broken).encode())
     assert result.status == "failed" and "ZeroDivisionError" in result.reason
+    assert "ZeroDivisionError" in page
+
+
+@pytest.mark.parametrize("mistake", ["near(nothing_of_this_name, 1)", "near(step(1.0, 2.0, 0.1), 0.9)", "def:"])
+def test_an_assignment_whose_own_solution_fails_is_not_graded(handed_in, command, trial, bubblewrap, mistake):
+    source = command.out.parents[1] / "source" / "trial" / "trial.ipynb"
+    text = source.read_text(encoding="utf-8")
+    source.write_text(
+        text.replace("### BEGIN HIDDEN TESTS", f"### BEGIN HIDDEN TESTS\\n    {mistake}"), encoding="utf-8"
+    )
+    with pytest.raises(SystemExit, match="own solution does not earn all points"):
+        command(handed_in)
 
 
 def test_another_scheduler(trial, submit, bubblewrap):
     """The same through the address of a cluster that runs already, and a clear word where none runs."""
     with cluster.workers(number=1) as local, cluster.workers(local.scheduler.address) as client:
-        [(_, result)] = cluster.grade_all(client, [("anna", submit())], nbformat.writes(trial).encode())
+        [(_, result, _)] = cluster.grade_all(client, [("anna", submit())], nbformat.writes(trial).encode())
     assert result.status == "ok"
     with pytest.raises(OSError), cluster.workers("tcp://127.0.0.1:9"):
         pass
@@ -204,6 +284,37 @@ def test_feedback_shows_what_a_student_wrote_as_text(trial, submit, bubblewrap):
     assert "<strong>mine</strong>" in page and "alert(1)" in page
     assert not any(words in page for words in ("<script", "<img src=x", "javascript:", "<svg"))
     assert "<b>" not in prose("<b>")
+
+
+def test_pictures_in_written_answers(trial, submit, bubblewrap):
+    notebook = nbformat.reads(submit().decode(), as_version=4)
+    written = next(cell for cell in notebook.cells if cell.id == "trial-writing")
+    written.source = "Look: ![mine](attachment:a.png) and ![lost](attachment:b.png)"
+    written.attachments = {"a.png": {"image/png": "iVBORw0KGgo="}}
+    page = feedback("trial", "anna", grade(nbformat.writes(notebook).encode(), trial))
+    assert "Look:" in page
+    del written["attachments"]
+    assert "Look:" in feedback("trial", "anna", grade(nbformat.writes(notebook).encode(), trial))
+
+
+def test_an_answer_in_several_cells_counts_as_a_whole(trial, submit, bubblewrap):
+    """JupyterLab gives both halves of a cell that is split the metadata of the whole."""
+    notebook = nbformat.reads(submit("shift = 0.0").decode(), as_version=4)
+    place = next(number for number, cell in enumerate(notebook.cells) if cell.id == "trial-step")
+    second = nbformat.from_dict(notebook.cells[place]) | {"id": "other", "source": RIGHT}
+    notebook.cells.insert(place + 1, nbformat.from_dict(second))
+    assert grade(nbformat.writes(notebook).encode(), trial).marks["trial-step-test"].points == 2
+
+
+def test_a_written_answer_below_its_cell_is_read(trial, submit, bubblewrap):
+    notebook = nbformat.reads(submit().decode(), as_version=4)
+    place = next(number for number, cell in enumerate(notebook.cells) if cell.id == "trial-writing")
+    notebook.cells[place].source = "*Your answer here.*"
+    assert grade(nbformat.writes(notebook).encode(), trial).waiting == 0
+    notebook.cells.insert(place + 1, nbformat.v4.new_markdown_cell("It is a bowl."))
+    result = grade(nbformat.writes(notebook).encode(), trial)
+    assert result.waiting == 4
+    assert "It is a bowl." in feedback("trial", "anna", result)
 
 
 def test_a_student_sees_figures_and_errors(trial, submit, bubblewrap):

@@ -11,6 +11,7 @@ import nbformat
 import psutil
 import pytest
 
+from descent.grading import apart
 from descent.grading.run import grade
 from descent.grading.sandbox import Limits
 
@@ -186,6 +187,93 @@ def test_tests_that_a_student_has_deleted_still_run(trial, submit):
     notebook = nbformat.reads(submit().decode(), as_version=4)
     notebook.cells = [cell for cell in notebook.cells if cell.id in ("trial-step", "trial-writing")]
     assert grade(nbformat.writes(notebook).encode(), trial, QUICK).marks["trial-step-test"].points == 2
+
+
+def test_a_student_cannot_write_into_a_tests_arrays(trial, submit):
+    """Where a test computes what it expects after the call, from the array that it has handed over."""
+    source = nbformat.from_dict(trial)
+    test = next(cell for cell in source.cells if cell.id == "trial-step-test")
+    test.source = (
+        "def one_step():\n    x = np.ones(2)\n    got = step(x, 2.0, 0.1)\n    near(got, x - 0.2)\n\n"
+        'score("one step", 2, one_step)'
+    )
+    answer = "def step(x, grad, lr):\n    x[:] = 0.2\n    return x * 0\n"
+    assert grade(submit(answer), source, QUICK).marks["trial-step-test"].points == 0
+    test.source = test.source.replace("step(x, 2.0", "kept(step, x, 2.0")
+    assert "is another after the call" in grade(submit(answer), source, QUICK).marks["trial-step-test"].hint
+
+
+def test_nothing_of_the_graders_surroundings_is_inside(trial, submit, monkeypatch):
+    monkeypatch.setenv("CANARY", "in a coal mine")
+    answer = (
+        "import glob, os\n"
+        "texts = [open(p, 'rb').read() for p in glob.glob('/proc/[0-9]*/environ')]\n"
+        "print('leaks', [t for t in texts if b'CANARY' in t], 'of', len(texts) > 0)\n"
+        "print('settings', [p for p in glob.glob('/proc/sys/kernel/*') if os.access(p, os.W_OK)])\n"
+        "print('processes', len(glob.glob('/proc/[0-9]*')) < 5)\n"
+    )
+    result = grade(submit(answer), trial, QUICK)
+    outputs = [output for cell in result.notebook.cells for output in cell.get("outputs", [])]
+    [printed] = [output.text for output in outputs if "leaks" in str(output)]
+    assert printed == "leaks [] of True\nsettings []\nprocesses True\n"
+
+
+SURVIVE = """
+import ctypes, subprocess
+libc = ctypes.CDLL(None)
+libc.ptrace.argtypes = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 2
+SEIZE, INTERRUPT = 0x4206, 0x4207
+libc.ptrace(SEIZE, 1, None, None)
+libc.ptrace(INTERRUPT, 1, None, None)  # the first process of the sandbox stands still
+subprocess.Popen(["sleep", MARK], start_new_session=True)
+"""
+
+
+def test_a_sandbox_whose_first_process_is_held_ends_all_the_same(trial, submit):
+    before = processes()
+    grade(submit(SURVIVE.replace("MARK", repr(MARK)) + RIGHT), trial, QUICK)
+    deadline = time.monotonic() + 5
+    while left := (processes() - before):
+        assert time.monotonic() < deadline, f"processes {left} remain"
+        time.sleep(0.05)
+
+
+SLOW = {
+    "Markdown that is slow to render": lambda notebook: notebook.cells.insert(
+        0, nbformat.v4.new_markdown_cell("\\\\(" * 40_000)
+    ),
+    "code that is slow to highlight": lambda notebook: notebook.cells.insert(
+        0, nbformat.v4.new_code_cell("  \n\t" * 40_000)
+    ),
+    "metadata that needs memory": lambda notebook: notebook.metadata.update(x=[{}] * 2_000_000),
+    "20 000 cells": lambda notebook: notebook.cells.extend(nbformat.v4.new_markdown_cell("x") for _ in range(20_000)),
+    "a dictionary that is slow to build": lambda notebook: notebook.cells.insert(
+        4,
+        nbformat.v4.new_code_cell("def step(x, grad, lr):\n    return {n * (2**61 - 1): 0 for n in range(40_000)}"),
+    ),
+    "an array of many dimensions": lambda notebook: notebook.cells.insert(
+        4,
+        nbformat.v4.new_code_cell(
+            "from descent.grading.wire import Peer\n"
+            "encode = Peer.encode\n"
+            "many = {'array': '', 'type': '<f8', 'shape': [10**18] * 10**5, 'scalar': False}\n"
+            "Peer.encode = lambda self, value: many if value == 'many' else encode(self, value)\n"
+            "def step(x, grad, lr):\n    return 'many'"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SLOW)
+def test_what_is_slow_for_the_grader_ends_too(case, trial, submit, monkeypatch):
+    """Such a submission costs a bounded time, and is one row with a page."""
+    monkeypatch.setattr(apart, "SLACK", 5)
+    notebook = nbformat.reads(submit(RIGHT).decode(), as_version=4)
+    SLOW[case](notebook)
+    started = time.monotonic()
+    result, page = apart.grade_apart(nbformat.writes(notebook).encode(), nbformat.writes(trial).encode(), QUICK)
+    assert result.status and page.startswith("<!doctype html>")
+    assert time.monotonic() - started < 60  # far more than the limits, far less than without them
 
 
 UNFIT = {

@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 
 
 def test_there_are_four():
-    assert [path.stem for path in SOURCES] == ["hw1", "hw2", "hw3", "hw4"]
+    assert {"hw1", "hw2", "hw3", "hw4"} <= {path.stem for path in SOURCES}  # besides a teacher's own
 
 
 @each
@@ -41,7 +41,7 @@ def test_nothing_secret_is_in_the_release(path):
     visible = "\n".join(SECRET.sub("", cell.source) for cell in notebook.cells)
     text = "\n".join(cell.source for cell in release(notebook).cells)
     hidden = list(secrets(path))
-    assert len(hidden) > 20
+    assert hidden
     assert not [line for line in hidden if text.count(line) > visible.count(line)]
     assert "BEGIN" not in text and "### END" not in text
 
@@ -65,7 +65,7 @@ def test_cells_are_marked(path):
 def test_the_homework_page_tells_the_points(path):
     cells = nbformat.read(path, as_version=4).cells
     points = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells)
-    [row] = [
-        line for line in (ROOT / "homework.md").read_text(encoding="utf-8").splitlines() if f"{path.name} <" in line
-    ]
-    assert row.endswith(f" {points} points")
+    lines = (ROOT / "homework.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if f"{path.name} <" in line]
+    assert rows or not re.fullmatch(r"hw[1-4]", path.stem)
+    assert all(row.endswith(f" {points} points") for row in rows)

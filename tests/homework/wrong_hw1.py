@@ -553,4 +553,332 @@ def verdict(M):
     return radius, "flips" if largest.real < 0 else "glides"
 """,
     ),
+    (
+        "hw1-rows",
+        {"what each reading wants": "`reshape` fills"},
+        """
+def each_gradient(theta, x, y):
+    r = theta[0] * x + theta[1] - y
+    return np.array([r * x, r]).reshape(-1, 2)
+""",
+    ),
+    (
+        "hw1-rows",
+        {"what each reading wants": "is the slope"},
+        """
+def each_gradient(theta, x, y):
+    b, w = theta
+    r = w * x + b - y
+    return np.column_stack([r * x, r])
+""",
+    ),
+    (
+        "hw1-check",
+        {"a number that knows the mistake": "set brackets"},
+        """
+def disagreement(f, gradient, theta, h):
+    moves = h * np.eye(len(theta))
+    d = np.array([f(theta + m) - f(theta - m) for m in moves]) / 2 * h
+    g = gradient(theta)
+    return np.linalg.norm(g - d) / (np.linalg.norm(g) + np.linalg.norm(d))
+""",
+    ),
+    (
+        "hw1-check",
+        {"a number that knows the mistake": "get smaller with h"},
+        """
+def disagreement(f, gradient, theta, h):
+    moves = h * np.eye(len(theta))
+    d = np.array([f(theta + m) - f(theta - m) for m in moves]) / 2
+    g = gradient(theta)
+    return np.linalg.norm(g - d) / (np.linalg.norm(g) + np.linalg.norm(d))
+""",
+    ),
+    (
+        "hw1-check",
+        {"a number that knows the mistake": "is added afterwards"},
+        """
+def disagreement(f, gradient, theta, h):
+    moves = h * np.eye(len(theta))
+    d = np.array([f(theta + m) - f(theta - m) for m in moves]) / (2 * h)
+    g = gradient(theta)
+    return np.linalg.norm(g - d) / np.linalg.norm(g) + np.linalg.norm(d)
+""",
+    ),
+    (
+        "hw1-check",
+        {"a number that knows the mistake": "difference of two lengths"},
+        """
+def disagreement(f, gradient, theta, h):
+    moves = h * np.eye(len(theta))
+    d = np.array([f(theta + m) - f(theta - m) for m in moves]) / (2 * h)
+    g = gradient(theta)
+    return abs(np.linalg.norm(g) - np.linalg.norm(d)) / (np.linalg.norm(g) + np.linalg.norm(d))
+""",
+    ),
+    (
+        "hw1-check",
+        {"a number that knows the mistake": "length of the sum g + d"},
+        """
+def disagreement(f, gradient, theta, h):
+    moves = h * np.eye(len(theta))
+    d = np.array([f(theta + m) - f(theta - m) for m in moves]) / (2 * h)
+    g = gradient(theta)
+    return np.linalg.norm(g - d) / np.linalg.norm(g + d)
+""",
+    ),
+    (
+        "hw1-check",
+        {"a number that knows the mistake": "moves all parameters at once"},
+        """
+def disagreement(f, gradient, theta, h):
+    d = (f(theta + h) - f(theta - h)) / (2 * h)
+    g = gradient(theta)
+    return np.linalg.norm(g - d) / (np.linalg.norm(g) + np.linalg.norm(d))
+""",
+    ),
+    (
+        "hw1-loop",
+        {"a loop that knows when to stop": "All rows after the start"},
+        """
+def descend(gradient, start, lr, tolerance, most):
+    theta = start.copy()
+    path = [start]
+    for _ in range(most):
+        g = gradient(theta)
+        if np.linalg.norm(g) <= tolerance:
+            break
+        theta -= lr * g
+        path.append(theta)
+    return np.array(path)
+""",
+    ),
+    (
+        "hw1-loop",
+        {"a loop that knows when to stop": "level enough, also for a tolerance of 0"},
+        """
+def descend(gradient, start, lr, tolerance, most):
+    path = [start]
+    for _ in range(most):
+        g = gradient(path[-1])
+        if np.linalg.norm(g) < tolerance:
+            break
+        path.append(path[-1] - lr * g)
+    return np.array(path)
+""",
+    ),
+    (
+        "hw1-loop",
+        {"a loop that knows when to stop": "no step is allowed"},
+        """
+def descend(gradient, start, lr, tolerance, most):
+    path = [start]
+    for _ in range(most):
+        path.append(path[-1] - lr * gradient(path[-1]))
+        if np.linalg.norm(gradient(path[-1])) <= tolerance:
+            break
+    return np.array(path)
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "Each eigenvalue belongs to its eigenvector"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = (start - best) * (1 - lr * lam) ** t
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "Your error is θ*"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = Q.T @ best * (1 - lr * lam) ** t
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "How many does your formula make"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = Q.T @ (start - best) * (1 - lr * lam) ** (t + 1)
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "has η twice"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = Q.T @ (start - best) * (1 - 2 * lr * lam) ** t
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "shrinks continuously"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = Q.T @ (start - best) * np.exp(-lr * lam * t)
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "factor of the steep one"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = Q.T @ (start - best) * (1 - lr * lam[-1]) ** t
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "factor of the flat one"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = Q.T @ (start - best) * (1 - lr * lam[0]) ** t
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "Which way round do the eigenvectors"},
+        """
+def excess_after(t, start, best, H, lr):
+    lam, Q = np.linalg.eigh(H)
+    z = Q @ (start - best) * (1 - lr * lam) ** t
+    return np.sum(lam * z**2) / 2
+""",
+    ),
+    (
+        "hw1-excess",
+        {"the loss, without a run": "raises each entry by itself"},
+        """
+def excess_after(t, start, best, H, lr):
+    z = (np.eye(len(H)) - lr * H) ** t @ (start - best)
+    return z @ H @ z / 2
+""",
+    ),
+    (
+        "hw1-log",
+        {"a log without a velocity": "1.8 times the gradient"},
+        """
+def next_move(gradients, lr, beta):
+    v = gradients[0]
+    for g in gradients:
+        v = beta * v + g
+    return -lr * v
+""",
+    ),
+    (
+        "hw1-log",
+        {"a log without a velocity": "comes in twice"},
+        """
+def next_move(gradients, lr, beta):
+    v = 0
+    for g in gradients:
+        v = beta * v + lr * g
+    return -lr * v
+""",
+    ),
+    (
+        "hw1-log",
+        {"a log without a velocity": "the way of all three steps"},
+        """
+def next_move(gradients, lr, beta):
+    v, move = 0, 0
+    for g in gradients:
+        v = beta * v + g
+        move = move - lr * v
+    return move
+""",
+    ),
+    (
+        "hw1-log",
+        {"a log without a velocity": "another after the call"},
+        """
+def next_move(gradients, lr, beta):
+    v = gradients[0]
+    for g in gradients[1:]:
+        v *= beta
+        v += g
+    return -lr * v
+""",
+    ),
+    (
+        "hw1-matrix",
+        {"two errors in place of a velocity": "for error and velocity"},
+        """
+def pair_matrix(lam, lr, beta):
+    a = lr * lam
+    return np.array([[1 - a, -lr * beta], [lam, beta]])
+""",
+    ),
+    (
+        "hw1-matrix",
+        {"two errors in place of a velocity": "velocity is turned round"},
+        """
+def pair_matrix(lam, lr, beta):
+    a = lr * lam
+    return np.array([[1 - a - beta, beta], [1.0, 0.0]])
+""",
+    ),
+    (
+        "hw1-matrix",
+        {"two errors in place of a velocity": "the move is not the velocity"},
+        """
+def pair_matrix(lam, lr, beta):
+    a = lr * lam
+    return np.array([[1 - a + lr * beta, -lr * beta], [1.0, 0.0]])
+""",
+    ),
+    (
+        "hw1-matrix",
+        {"two errors in place of a velocity": "The second has to make"},
+        """
+def pair_matrix(lam, lr, beta):
+    a = lr * lam
+    return np.array([[1 + beta - a, -beta], [0.0, 1.0]])
+""",
+    ),
+    (
+        "hw1-verdict",
+        {"a verdict on a matrix": "A list came back"},
+        """
+def verdict(M):
+    roots = np.linalg.eigvals(M)
+    largest = roots[np.argmax(np.abs(roots))]
+    radius = float(np.abs(largest))
+    if radius >= 1:
+        return [radius, "stays away"]
+    if largest.imag != 0:
+        return [radius, "swings"]
+    return [radius, "flips" if largest.real < 0 else "glides"]
+""",
+    ),
+    (
+        "hw1-verdict",
+        {"a verdict on a matrix": "the four words"},
+        """
+def verdict(M):
+    roots = np.linalg.eigvals(M)
+    largest = roots[np.argmax(np.abs(roots))]
+    radius = float(np.abs(largest))
+    if radius >= 1:
+        return radius, "diverges"
+    if largest.imag != 0:
+        return radius, "swings"
+    return radius, "flips" if largest.real < 0 else "glides"
+""",
+    ),
 ]

@@ -89,6 +89,13 @@ WRONG = [
         "    factor = np.abs(1 - lr * curvature)\n"
         "    return np.where(factor == 1, np.inf, np.log(0.5) / np.log(factor))\n",
     ),
+    (
+        "hw2-halving",
+        {HALF: "truth value of an array"},
+        "def halving_steps(curvature, lr):\n"
+        "    factors = [abs(1 - lr * c) for c in curvature]\n"
+        "    return np.array([np.log(0.5) / np.log(f) if f < 1 else np.inf for f in factors])\n",
+    ),
     # 2: AdaGrad's clocks
     *(
         (
@@ -128,6 +135,7 @@ WRONG = [
             ("number other than 0", "np.append(1.0, np.zeros(steps - 1))"),
             ("change when more are asked", "np.append(1.0, np.full(steps - 1, np.sqrt(3 / steps)))"),
             ("sum of squares stay bounded", "np.append(1.0, np.full(steps, 0.038))[:steps]"),
+            ("but not for ever", "np.append(100.0, np.ones(steps))[:steps]"),
             ("sum of gradients grow without", "1 / t * 0.999**t"),
             ("should return 2000 numbers", "1 / t[1:]"),
         )
@@ -207,6 +215,8 @@ WRONG = [
             ("after two equal gradients", "first / second - 1", "first * np.sqrt(1 - decay), decay"),
             ("after two equal gradients", "1 - (second / first) ** 2", "first * np.sqrt(1 - decay), decay"),
             ("the first step itself", "(first / second) ** 2 - 1", "first, decay"),
+            ("after two equal gradients", "second / first", "first * np.sqrt(1 - decay), decay"),
+            ("after two equal gradients", "np.sqrt((first / second) ** 2 - 1)", "first * np.sqrt(1 - decay), decay"),
             ("γ is right", "(first / second) ** 2 - 1", "first * (1 - decay), decay"),
             ("γ is right", "(first / second) ** 2 - 1", "first / np.sqrt(1 - decay), decay"),
             ("in this order", "(first / second) ** 2 - 1", "decay, first * np.sqrt(1 - decay)"),
@@ -248,6 +258,10 @@ WRONG = [
             ("not with x", "np.maximum(lr / 2 - eps, 0) + 0 * curvature"),
             ("a coordinate without a cycle", "lr / 2 - eps / curvature"),
             ("larger or smaller", "lr / 2 + eps / curvature"),
+            ("counts half as much", "np.maximum(lr / 2 - eps / (2 * curvature), 0)"),
+            ("A steep coordinate", "np.maximum(lr / 2 - eps * curvature, 0)"),
+            ("size of the gradient in the cycle", "np.maximum(lr * curvature / 2 - eps, 0)"),
+            ("solve for a", "np.maximum(1 - 2 * eps / (lr * curvature), 0)"),
         )
     ),
     # 8: the size at the end
@@ -274,6 +288,7 @@ WRONG = [
     ("hw2-same", {SAME: "what h sees at y"}, paths(slope="k / c * gradient(y)")),
     ("hw2-same", {SAME: "told in the old units before"}, paths(told="other")),
     ("hw2-same", {SAME: "Compare all points"}, paths(compared="np.allclose(({})[-1], path[-1], **close)")),
+    ("hw2-same", {SAME: "tolerances of the text"}, paths(compared="np.array_equal({}, path)")),
     (
         "hw2-same",
         {SAME: "make all the steps"},
@@ -303,10 +318,12 @@ WRONG = [
         for words, step, result in (
             ("Four times the ε", "np.sqrt((d + 1) / (1 - decay**t))", "distance / way"),
             ("Four times the ε", "np.sqrt((d + 1) / (1 - decay**t))", "np.sqrt(distance / way)"),
+            ("Only after the first step", "np.sqrt((d + 1) / (1 - decay))", "(distance / way) ** 2"),
+            ("Only at the first step", "np.sqrt(1 / (1 - decay**t))", "(distance / way) ** 2"),
             ("Only the first step", "np.sqrt(1 / (1 - decay))", "(distance / way) ** 2"),
             ("s starts from 0 as well", "np.sqrt(d + 1)", "(distance / way) ** 2"),
             ("in the long run", "np.sqrt((1 - decay) * t)", "(distance / way) ** 2"),
-            ("One step is right", "np.sqrt((d + 1) / (1 - decay))", "(distance / way) ** 2"),
+            ("One step is right", "np.sqrt((d / (1 - decay) + 1) / (1 - decay**t))", "(distance / way) ** 2"),
             ("return missing", "np.sqrt((d + 1) / (1 - decay**t))", "None"),
         )
     ),

@@ -144,6 +144,29 @@ WRONG = [
     scores("right for each row", ("scores.max(axis=1, keepdims=True)", "scores.max()")),
     scores("logarithm of P", (EXACT_SCORES, "loss = -np.mean(np.log(powers[rows, labels] / sums[:, 0]))")),
     scores("logarithm of P", (EXACT_SCORES, "loss = -np.mean(np.log(powers[rows, labels] / sums[:, 0] + 1e-30))")),
+    scores("missing", ("- shifted[rows, labels]", "- scores[rows, labels]")),
+    scores(
+        "take one score from each row",
+        ("np.log(sums[:, 0]) - shifted[rows, labels]", "np.log(sums) - shifted[:, labels]"),
+    ),
+    scores("change one entry in each row", ("gradient[rows, labels] -= 1", "gradient[:, labels] -= 1")),
+    scores(
+        "of a row must sum to 1",
+        (EXACT_SCORES, "loss = -np.mean(np.log((powers / powers.sum(axis=0))[rows, labels]))"),
+    ),
+    scores(
+        "of a row must sum to 1",
+        ("scores.max(axis=1, keepdims=True)", "scores.max()"),
+        (EXACT_SCORES, "loss = -np.mean(np.log(powers[rows, labels] / powers.sum()))"),
+    ),
+    scores(
+        "for a wrong class",
+        ("gradient[rows, labels] -= 1", "gradient = np.eye(scores.shape[1])[labels] * (gradient - 1)"),
+    ),
+    scores(
+        "logarithm of P",
+        ("shifted = scores - scores.max(axis=1, keepdims=True)", "shifted = np.clip(scores, -500, 500)"),
+    ),
     scores("x -= …", ("    shifted = scores - scores", "    shifted = scores\n    shifted -= scores")),
     scores("return missing", ("    return loss, gradient / len(labels)\n", "")),
     scores("not a list", ("gradient / len(labels)", "(gradient / len(labels)).tolist()")),
@@ -168,6 +191,13 @@ WRONG = [
         "as long as theta",
         ("np.concatenate([part.ravel() for part in parts])", "np.concatenate([parts[0].ravel(), parts[2].ravel()])"),
     ),
+    gradient("cannot cut this theta", ("x.shape[1], hidden)", "x.shape[1], HIDDEN)")),
+    gradient("cannot cut this theta", ("x.shape[1], hidden)", "64, hidden)")),
+    gradient("does the ReLU stand", ("active @ w2 + b2, y", "np.maximum(active @ w2 + b2, 0), y")),
+    gradient("minus what `top`", ("return loss,", "return -loss,")),
+    gradient("as long as theta", ("np.concatenate([part.ravel() for part in parts])", "parts")),
+    gradient("Unit 3 is off", ("(error @ w2.T) * (inputs > 0)", "np.maximum(error @ w2.T, 0)")),
+    gradient("gradient of b1 is not the slope", ("(inputs > 0)", "active")),
     batches("shorter batch kept", ("range(0, n, batch_size)", "range(0, n - batch_size + 1, batch_size)")),
     batches("with replacement", ("rng.permutation(n)", "rng.integers(0, n, n)")),
     batches("Where does chance", ("rng.permutation(n)", "np.arange(n)")),
@@ -175,6 +205,18 @@ WRONG = [
         "same order",
         ("    plan = []\n", "    plan, order = [], rng.permutation(n)\n"),
         ("        order = rng.permutation(n)\n", ""),
+    ),
+    batches(
+        "views of one array",
+        ("    plan = []\n", "    plan, order = [], np.arange(n)\n"),
+        ("order = rng.permutation(n)", "rng.shuffle(order)"),
+    ),
+    batches("other sizes", ("range(0, n, batch_size)", "range(0, n + 1, batch_size)")),
+    batches("not those that one generator", ("rng.permutation(n)", "rng.random(n).argsort()")),
+    batches("not those that one generator", ("rng.permutation(n)", "rng.choice(n, n, replace=False)")),
+    batches("not those that one generator", ("np.random.default_rng(seed)", "np.random.RandomState(seed)")),
+    batches(
+        "not those that one generator", ("= rng.permutation", "= np.random.default_rng([seed, epoch]).permutation")
     ),
     batches("no run could be repeated", ("default_rng(seed)", "default_rng()")),
     batches("is the seed used", ("default_rng(seed)", "default_rng(0)")),
@@ -220,12 +262,13 @@ WRONG = [
         ("_, rate = min(zip(means, rates, strict=True))", "rate = rates[means.argmin()]"),
     ),
     choose("survivors", (EXACT_CHOICE, "means = np.nan_to_num(means, nan=0.0)")),
+    choose("Argument 2", ("    means = np.mean", "    losses[np.isnan(losses)] = np.inf\n    means = np.mean")),
     choose("On which side", ('"widen up"', '"widen down"'), ('"widen down" if', '"widen up" if')),
     choose("may lie beyond", ('return rate, "widen up"', 'return rate, "inside"')),
     choose("Is the first one at the edge", ("max(rates)", "rates[-1]"), ("min(rates)", "rates[0]")),
     choose("equally good", ("_, rate = min(zip(means, rates, strict=True))", "rate = rates[means.argmin()]")),
     peek(
-        "does not know the test",
+        "by the test losses",
         ("means[np.mean(valid, axis=1).argmin()], means.min()", "means.min(), means[np.mean(valid, axis=1).argmin()]"),
     ),
     peek("its validation loss", ("means[np.mean(valid, axis=1).argmin()]", "np.mean(valid, axis=1).min()")),
@@ -233,6 +276,8 @@ WRONG = [
         "over the seeds",
         ("means[np.mean(valid, axis=1).argmin()]", "np.mean(test[valid.argmin(axis=0), np.arange(test.shape[1])])"),
     ),
+    peek("single lucky run", ("np.mean(valid, axis=1).argmin()", "valid.min(axis=1).argmin()")),
+    peek("not their median", ("np.mean(test", "np.median(test"), ("np.mean(valid", "np.median(valid")),
     peek("luckiest single run", ("means.min()", "test.min()")),
     peek(
         "mean over rates",
@@ -248,7 +293,10 @@ WRONG = [
     summary("under which root", ("spread / np.sqrt(n)", "spread / np.sqrt(n - 1)")),
     summary("single runs reach", ("quantile(n) * error", "quantile(n) * spread")),
     summary("1.96 is for many", ("quantile(n)", "1.96")),
-    summary("asked for another", ("quantile(n)", "quantile(n - 1)")),
+    summary("asked for something else", ("quantile(n)", "quantile(n - 1)")),
+    summary("asked for something else", ("quantile(n)", "quantile(0.95)")),
+    summary("asked for something else", ("quantile(n)", "quantile(values)")),
+    summary("You call t95", ("quantile(n)", "t95(n)")),
     summary("One standard error", ("quantile(n) * error", "error")),
     summary("Which end comes first", ("mean - reach, mean + reach", "mean + reach, mean - reach")),
     summary("median", ("np.mean(values)", "np.median(values)")),
@@ -268,6 +316,20 @@ WRONG = [
         "different orders",
         ("a[seed] - b[seed] for seed in a if seed in b", "p - q for p, q in zip(a.values(), b.values())"),
     ),
+    *(
+        paired(
+            "one for each rule",
+            ("    differences =", "    both = sorted(a.keys() & b.keys())\n    differences ="),
+            (
+                "    low, high = mean - reach, mean + reach\n",
+                "    p, q = (quantile(n) * np.std([x[s] for s in both], ddof=1) / n**0.5 for x in (a, b))\n"
+                f"    low, high = {ends}\n",
+            ),
+        )
+        for ends in ("mean - p - q, mean + p + q", "mean - p + q, mean + p - q")
+    ),
+    paired("How many differences are there", ("quantile(n)", "quantile(len(a) + len(b))")),
+    paired("no partner", (" if seed in b", "")),
     paired("n, or by n − 1", ("std(ddof=1)", "std()")),
     paired("single differences reach", (" / np.sqrt(n)", "")),
     paired(

@@ -14,8 +14,9 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-from descent.grading.run import graded, locked, name, solved, tagged, unmarked
+from descent.grading.run import BLANK, graded, locked, name, solved, tagged, unmarked
 
+LONGEST = 50_000  # characters of a cell that are rendered; of a longer one only these are shown, as they are
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 STYLES = (("light", "a11y-high-contrast-light"), ("dark", "a11y-high-contrast-dark"))  # for code, by Pygments
 PAGES = jinja2.Environment(
@@ -74,25 +75,32 @@ def answers(assignment, source, results):
                 "of": cell.metadata.nbgrader.points,
                 "prompt": prose(source.cells[place - 1].source),
                 "sample": prose(re.sub(r"### (BEGIN|END) SOLUTION\n?", "", cell.source)),
-                "answers": [(student, prose(text)) for student, text in written if text],
+                "answers": [(student, answer) for student, answer in written if answer],
             }
         )
     return PAGES.get_template("answers.html").render(title=f"{assignment} · written answers", questions=questions)
 
 
-def prose(text):
-    """Markdown as HTML; HTML in it is shown as it is written."""
-    return Markup(
-        MarkdownWithMath(
-            renderer=IPythonRenderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
-        ).render(text)
+def prose(text, attachments=None):
+    """Markdown as HTML; HTML in it is shown as it is written, and so is what cannot be rendered."""
+    if len(text) > LONGEST:
+        return Markup("<pre>{} …</pre>").format(text[:LONGEST])
+    renderer = IPythonRenderer(
+        escape=True, allow_harmful_protocols=False, exclude_anchor_links=True, attachments=attachments or {}
     )
+    try:
+        return Markup(MarkdownWithMath(renderer=renderer).render(text))
+    except Exception:
+        return Markup("<pre>{}</pre>").format(text)
 
 
 def _written(result, task):
-    if result.notebook is None or result.marks[task].points == 0:
+    """What a student wrote, as HTML; empty where nothing is."""
+    cells = result.notebook.cells if result.notebook else []
+    cell = next((cell for cell in cells if name(cell) == task), None)
+    if cell is None or cell.source.strip() in ("", BLANK):
         return ""
-    return next(cell.source for cell in result.notebook.cells if name(cell) == task)
+    return prose(cell.source, cell.get("attachments"))
 
 
 def _of_interest(cell):
@@ -103,11 +111,17 @@ def _of_interest(cell):
 def _shown(cell):
     html = None
     if cell.cell_type == "markdown":
-        html = prose(cell.source)
+        html = prose(cell.source, cell.get("attachments"))
     elif not locked(cell):
-        html = Markup(Highlight2HTML()(cell.source, language="python"))
+        html = _code(cell.source)
     outputs = [] if graded(cell) else [_output(output) for output in cell.get("outputs", [])]
     return {"task": name(cell) if graded(cell) else None, "html": html, "outputs": outputs}
+
+
+def _code(source):
+    if len(source) > LONGEST:
+        return Markup("<pre>{} …</pre>").format(source[:LONGEST])
+    return Markup(Highlight2HTML()(source, language="python"))
 
 
 def _output(output):
@@ -115,7 +129,7 @@ def _output(output):
         return {"error": True, "text": "\n".join(output.traceback) or f"{output.ename}: {output.evalue}"}
     data = output.get("data", {})
     if svg := data.get("image/svg+xml"):
-        return {"image": f"svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"}
+        return {"image": f"svg+xml;base64,{base64.b64encode(svg.encode(errors='replace')).decode()}"}
     if BASE64.fullmatch(png := data.get("image/png", "")):
         return {"image": f"png;base64,{png}"}
     return {"text": output.get("text") or data.get("text/plain", "")}

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+import traceback
 
 from descent.grading.wire import Peer
 
@@ -69,7 +70,10 @@ class Cells:
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             kind = type(error).__name__
-            lines = self.shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+            if isinstance(error, SyntaxError):  # of its traceback only the last lines are the student's
+                lines = traceback.format_exception_only(error)
+            else:
+                lines = self.shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
             lines = "\n".join(lines)[-4000:].split("\n")
             outputs.append({"output_type": "error", "ename": kind, "evalue": str(error)[:500], "traceback": lines})
         return _few(outputs)
@@ -141,7 +145,7 @@ def limit(memory, file, processes):
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, file),
         (resource.RLIMIT_NPROC, processes),  # not obeyed where the grader is root: the sandbox counts them too
-        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NOFILE, 128),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (value, value))

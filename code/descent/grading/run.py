@@ -20,17 +20,23 @@ from descent.grading.wire import Gone
 
 BLANK = "*Your answer here.*"  # what a question that a reader grades holds before it is answered
 LIMITED = {"TooLong": "timeout", "MemoryError": "memory"}  # exceptions that have a status of their own
+SHOWN = 10 * 2**20  # characters of all outputs of a notebook
+LONGEST_HINT = 1000  # characters
 LARGEST = 100 * 2**20  # bytes of a submission
 
 
 @dataclass
 class Mark:
-    """What one task earned: `points` is None until a reader has given them; `hint` says why they are not all."""
+    """What one task earned; `hint` says why it is not all.
+
+    Where `by_hand` is true, `points` are None until a reader has given them.
+    """
 
     title: str
     of: float
     points: float | None = 0
     hint: str | None = None
+    by_hand: bool = False
 
 
 @dataclass
@@ -96,10 +102,14 @@ def grade(submission, source, limits=None):
         notebook = merged(source, read(submission, source))
     except Unfit as unfit:
         return nothing(source, *unfit.args)
+    except (TypeError, AttributeError, KeyError):
+        return nothing(source, "unreadable", "the cells of the notebook are not as cells should be")
     for cell in filter(graded, notebook.cells):
         if solved(cell):
-            marks[name(cell)].points = 0 if cell.source.strip() in ("", BLANK) else None
+            by_hand = marks[name(cell)].by_hand = cell.source.strip() not in ("", BLANK)
+            marks[name(cell)].points = None if by_hand else 0
     given, errors, ended = {"__name__": "__main__"}, [], None
+    shown = 0
     with Sandbox(limits) as sandbox:
         try:
             for cell in notebook.cells:
@@ -107,11 +117,15 @@ def grade(submission, source, limits=None):
                     mark = marks[name(cell)]
                     sandbox.heard.clear()
                     mark.points, mark.hint = _tested(cell, given, sandbox.get)
+                    mark.hint = mark.hint and mark.hint[:LONGEST_HINT]
                     errors += [(mark.title, kind) for kind in sandbox.heard if kind in LIMITED][:1]
                 elif cell.cell_type == "code" and not tagged(cell, "tally"):
                     if tagged(cell, "setup"):
                         exec(compile(cell.source, name(cell), "exec"), given)
                     cell.outputs = _outputs(sandbox, cell.source)
+                    shown += len(json.dumps(cell.outputs))
+                    if shown > SHOWN:
+                        cell.outputs = [nbformat.v4.new_output("stream", text="(more than can be shown here)\n")]
                     if not locked(cell):
                         errors += [(name(cell), out.ename) for out in cell.outputs if out.output_type == "error"]
         except Gone:
@@ -119,7 +133,8 @@ def grade(submission, source, limits=None):
             for mark in marks.values():
                 if mark.points == 0 and mark.hint is None:
                     mark.hint = f"Not graded: {ended[1]}."
-    return Result(*(ended or _verdict(errors, limits)), marks, notebook)
+    status, reason = ended or _verdict(errors, limits)
+    return Result(status, " ".join(reason.split()), marks, notebook)
 
 
 def unmarked(source):
@@ -136,7 +151,10 @@ def _title(cell):
     """The task's name: what `score` prints, or its cell's id for a question that a reader grades."""
     if solved(cell):
         return name(cell).partition("-")[2].replace("-", " ")
-    return ast.literal_eval(ast.parse(cell.source).body[-1].value.args[0])
+    try:
+        return ast.literal_eval(ast.parse(cell.source).body[-1].value.args[0])
+    except (SyntaxError, ValueError, AttributeError, IndexError):  # a test that is broken is told of when it runs
+        return name(cell)
 
 
 def _outputs(sandbox, source):
@@ -227,7 +245,8 @@ def read(submission, source):
 def merged(source, submission):
     """The assignment with the student's answers in place of the solutions, and the cells that the student has added.
 
-    Given cells and tests are the assignment's own, whatever the submission has made of them.
+    Given cells and tests are the assignment's own, whatever the submission has made of them. Where an answer was split
+    or copied, its parts all count, in their order; to a written answer belongs what the student wrote below it.
     """
     known = {cell.get("id") for cell in source.cells}, {cell.source for cell in source.cells}
     answers, added, place = {}, {}, None
@@ -236,22 +255,29 @@ def merged(source, submission):
         if marked:
             place = marked.get("grade_id")
             if marked.get("solution"):
-                answers.setdefault(place, cell)
+                answers.setdefault(place, []).append(cell)
         elif cell.get("id") not in known[0] and cell.source not in known[1]:
             added.setdefault(place, []).append(cell)
     cells = [_own(cell) for cell in added.pop(None, [])]
     for given in source.cells:
-        mine = name(given)
-        if not solved(given):
-            cells.append(_fresh(given, given))
-        elif mine in answers:
-            cells.append(_fresh(given, answers[mine]))
-        else:
-            cells.append(_fresh(given, {"source": ""}))
-        if "nbgrader" in given.metadata:
-            cells += [_own(cell) for cell in added.pop(mine, [])]
+        mine = answers.get(name(given), []) if solved(given) else [given]
+        more = added.pop(name(given), []) if "nbgrader" in given.metadata else []
+        if given.cell_type == "markdown" and solved(given):
+            mine, more = (
+                [_together(mine + [cell for cell in more if cell.cell_type == "markdown"])],
+                [cell for cell in more if cell.cell_type != "markdown"],
+            )
+        cells.append(_fresh(given, mine[0] if mine else {"source": ""}))
+        cells += [_own(cell) for cell in mine[1:] + more]
     cells += [_own(cell) for left in added.values() for cell in left]
     return nbformat.v4.new_notebook(cells=cells)
+
+
+def _together(cells):
+    """One written answer of several cells."""
+    texts = [text for cell in cells if (text := cell.source.replace(BLANK, "").strip())]
+    attachments = {name: data for cell in cells for name, data in cell.get("attachments", {}).items()}
+    return {"source": "\n\n".join(dict.fromkeys(texts)) or BLANK, "attachments": attachments}
 
 
 def _own(cell):
@@ -261,9 +287,11 @@ def _own(cell):
 
 def _fresh(given, answer):
     make = nbformat.v4.new_code_cell if given["cell_type"] == "code" else nbformat.v4.new_markdown_cell
-
     metadata = {key: given["metadata"][key] for key in ("nbgrader", "tags") if key in given["metadata"]}
-    return make(answer["source"], metadata=metadata)
+    cell = make(answer["source"], metadata=metadata)
+    if given["cell_type"] == "markdown" and isinstance(answer.get("attachments"), dict):
+        cell.attachments = answer["attachments"]
+    return cell
 
 
 def name(cell):

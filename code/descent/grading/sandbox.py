@@ -1,5 +1,6 @@
 """A process apart for one student's code: bubblewrap without network, limits, and a watch over both."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -70,7 +71,8 @@ class Sandbox:
         command = [*_bubblewrap(self.limits), sys.executable, "-s", "-m", "descent.grading.inside"]
         arguments = json.dumps(asdict(self.limits))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.log}
-        self.process = subprocess.Popen([*command, arguments], **pipes)
+        # Its environment can be read inside (/proc/1/environ), so it has none.
+        self.process = subprocess.Popen([*command, arguments], env={}, **pipes)
         self.deadline = time.monotonic() + self.limits.seconds
         self.closing = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
@@ -87,10 +89,12 @@ class Sandbox:
 
     def __exit__(self, *_):
         self.closing.set()
-        self.process.kill()  # bubblewrap takes everything inside with it (--die-with-parent, a PID namespace)
+        end(self.process.pid)
         self.process.wait()
-        self.process.stdin.detach().close()
+        with contextlib.suppress(OSError):  # what was not read is not written
+            self.process.stdin.close()
         self.process.stdout.close()
+        self.log.close()
 
     def why(self):
         """(status, reason) after the sandbox has gone."""
@@ -117,7 +121,7 @@ class Sandbox:
             else:
                 self.ended = self._excess()
             if self.ended:
-                self.process.kill()
+                end(self.process.pid)
                 return
 
     def _excess(self):
@@ -133,6 +137,19 @@ class Sandbox:
         if used > self.limits.memory:
             return "memory", f"it used more than {self.limits.memory / 2**30:g} GB"
         return None
+
+
+def end(pid):
+    """Kill a process and all its descendants.
+
+    From the outside each of them, and so the first process of a sandbox, with which everything in it ends: what is
+    inside can keep that process from ending with bubblewrap.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for one in [*process.children(recursive=True), process]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
 
 
 def check():
@@ -155,7 +172,14 @@ def check():
 
 def _bubblewrap(limits):
     """The command that begins a sandbox: the system and this Python to read, an empty folder to write, no network."""
-    command = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"]
+    command = [
+        shutil.which("bwrap"),
+        "--unshare-all",
+        "--unshare-user",
+        "--disable-userns",
+        "--die-with-parent",
+        "--new-session",
+    ]
     command += ["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--hostname", "student", "--clearenv"]
     for name, value in {
         "PATH": os.path.dirname(sys.executable) + ":/usr/bin:/bin",
@@ -185,7 +209,8 @@ def _bubblewrap(limits):
             command += ["--ro-bind", str(folder), str(folder)]
     command += ["--dir", "/tmp/student", "--dir", "/tmp/matplotlib"]
     command += ["--ro-bind", _fonts(), f"/tmp/matplotlib/{os.path.basename(_fonts())}"]
-    for folder in ("/dev", "/"):  # of bubblewrap's own making, without a limit of their size
+    # Bubblewrap's own folders have no limit of their size, and in /proc root could change the kernel's settings.
+    for folder in ("/dev", "/proc", "/"):
         command += ["--remount-ro", folder]
     return [*command, "--chdir", "/tmp/student"]
 

@@ -48,7 +48,7 @@ SLIDE = """async ([name, moves]) => {
 }"""
 
 READY = """async () => {
-  const url = document.querySelector("script[src*=interactive]").src.replace(/start.mjs.*/, "explorer.mjs");
+  const url = document.querySelector("script[src*=start]").src.replace(/start.mjs.*/, "explorer.mjs");
   const { Python } = await import(url);
   const begin = performance.now();
   const job = { problem: ["quadratic", {}], rules: [["adam", {}]], steps: 1 };
@@ -106,8 +106,16 @@ def sizes():
     """What a page with an explorer loads, compressed."""
     print("compressed size (kB)")
     code = ["start.mjs", "explorer.mjs", "worker.mjs"]
-    for name in [*code, "tryit.mjs", "interactive.css", "editor.mjs", "micropython.mjs", "micropython.wasm"]:
-        print(f"  {name:18} {size(name) / 1000:7.1f}")
+    for name in [
+        *code,
+        "page.mjs",
+        "tryit.mjs",
+        "../site/site.css",
+        "editor.mjs",
+        "micropython.mjs",
+        "micropython.wasm",
+    ]:
+        print(f"  {Path(name).name:18} {size(name) / 1000:7.1f}")
     print(f"  explorer code      {sum(map(size, code)) / 1000:7.1f}   ({' + '.join(code)}; limit 20)")
 
 

@@ -65,8 +65,9 @@ def main():
 
 
 def directives():
-    """The code of the book's own directives, on which every page may depend."""
-    return [path for folder in ("sphinx_ext", "interactive") for path in (ROOT / "code/descent" / folder).glob("*.*")]
+    """The code of the book's own directives and the templates, on which every page may depend."""
+    folders = "sphinx_ext", "sphinx_ext/templates", "interactive"
+    return [path for folder in folders for path in (ROOT / "code/descent" / folder).glob("*.*")]
 
 
 def pages():

@@ -49,7 +49,7 @@ export function edit(place, text, { label, run, changed = () => {} }) {
         python(),
         syntaxHighlighting(highlight),
         markedLine,
-        EditorView.contentAttributes.of({ "aria-label": `${label}. Escape, then Tab, leaves the editor.` }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${label}. Escape, then Tab, leaves the editor.` }),
         EditorView.updateListener.of((update) => update.docChanged && changed()),
         keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, indentWithTab, ...historyKeymap, ...defaultKeymap]),
       ],

@@ -39,7 +39,9 @@ def chromium():
 def found(kind):
     """(page, name, data) of every explorer or tryit of the built book; data is what the page holds for its script."""
     for path in sorted(HTML.rglob("*.html")):
-        if "_static" in path.parts or f'class="{kind}"' not in (text := path.read_text(encoding="utf-8")):
+        if "_static" in path.parts or path.name == "index.html":  # which is the first page again
+            continue
+        if f'class="{kind}"' not in (text := path.read_text(encoding="utf-8")):
             continue
         for element in BeautifulSoup(text, "lxml").select(f"div.{kind}"):
             data = json.loads(element.select_one("script").string)

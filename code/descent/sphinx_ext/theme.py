@@ -1,25 +1,124 @@
-"""What the theme gets wrong for this book, put right.
+"""The pages' frame: the theme's structure and look with one style sheet and one script in place of two dozen.
 
-- Jupyter Book always brings in sphinx-thebe, which runs code on another host. Here nothing does, and its script
-  raises an error on every page.
-- Without a default mode the theme reports an error; with "auto" a page without JavaScript has no colours.
-  So pages are light as they are, and a line of script follows the reader's system unless the reader has chosen.
-- Style sheets are told that there is JavaScript (`html.js`) before anything is drawn, so that nothing moves later.
+The theme (sphinx-book-theme) brings an icon font as 1.5 MB of JavaScript, Bootstrap, and style sheets of which a page
+uses a tenth; Jupyter Book always adds sphinx-thebe, which runs code on another host and raises an error here. None of
+it is loaded. `templates/` holds the parts of the theme's templates that are made anew; what its scripts did is in
+code/web/page.mjs, and `style` makes one sheet of the rules that the pages use.
 """
 
-_FIRST = """
-document.documentElement.classList.add("js");
-if (!localStorage.getItem("mode")) {
-  const page = document.documentElement.dataset;
-  page.mode = "auto";
-  page.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+import hashlib
+import json
+import re
+import struct
+import subprocess
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+from docutils import nodes
+
+from descent.interactive import web
+
+HERE = Path(__file__).parent
+# In the order in which they take effect; what the theme, Sphinx and the extensions have put into _static.
+SHEETS = [
+    "basic.css",
+    "styles/pydata-sphinx-theme.css",
+    "pygments.css",
+    "styles/sphinx-book-theme.css",
+    "mystnb.*.css",
+    "exercise.css",
+    "katex/katex.min.css",
+    "sphinx-design.min.css",
+]
+OWN = [web.WEB / "page.css", web.STYLE, HERE.parents[2] / "_static" / "book.css"]
+TAG = re.compile(r"<[a-z][^>]*>")
+WORD = re.compile(r"[\w-]+")
+# What the libraries write for assistive technology, and what is right.
+MENDED = {
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # it hides what the summary says
+    '<th class="head"><p></p></th>': '<td class="head"></td>',  # a header of nothing
+    ' role="doc-biblioentry"': "",  # no longer a role
+    '<div role="list" class="citation-list">': '<div class="citation-list">',
 }
-"""
+IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"[^>]*>')
+SVG_SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.S)
+DESCRIPTION = 155  # characters
 
 
 def setup(app):
     for listeners in app.events.listeners.values():
         listeners[:] = [one for one in listeners if not one.handler.__module__.startswith("sphinx_thebe")]
-    app.registry.css_files[:] = [one for one in app.registry.css_files if one[0] != "sphinx-thebe.css"]
-    app.config.html_context["default_mode"] = "light"
-    app.add_js_file(None, body=_FIRST)
+    app.config.html_context["default_mode"] = "light"  # for a page without JavaScript
+    app.config.templates_path.insert(0, str(HERE / "templates"))
+    app.config.html_scaled_image_link = False  # page.mjs enlarges figures
+    app.connect("html-page-context", frame, priority=900)
+    app.connect("build-finished", style, priority=900)  # after the theme has written its own
+
+
+def version():
+    """Of everything that makes the style sheet and the script: browsers keep them as long as it is the same."""
+    sources = [*OWN, *sorted(web.WEB.glob("*.mjs")), HERE.parents[2] / "package-lock.json"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
+
+
+def frame(app, pagename, templatename, context, doctree):
+    context["site_version"] = version()
+    context["page_description"] = description(doctree) if doctree else ""
+    body = context.get("body", "")
+    for wrong, right in MENDED.items():
+        body = body.replace(wrong, right)
+    context["body"] = pictures(app, body)
+    context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>', "", context.get("metatags", ""))
+
+
+def pictures(app, body):
+    """Pictures are loaded when they come near the window; with their size in the page nothing moves then."""
+    sources = {name: app.srcdir / source for source, (_, name) in app.env.images.items()}
+
+    def sized(match):
+        path = sources.get(unquote(match[1]).rpartition("_images/")[2])
+        size = dimensions(path) if path and " width=" not in match[0] and " style=" not in match[0] else ""
+        return f'<img loading="lazy" decoding="async"{size}{match[0].removeprefix("<img")}'
+
+    return IMAGE.sub(sized, body)
+
+
+@cache
+def dimensions(path):
+    """` width="…" height="…"` of a PNG or SVG file, in pixels of the page; empty where it does not say."""
+    if path.suffix == ".png":
+        width, height = struct.unpack(">II", path.read_bytes()[16:24])
+    elif found := SVG_SIZE.search(path.read_text(encoding="utf-8")):
+        width, height = (float(length) * 4 / 3 for length in found.groups())  # points
+    else:
+        return ""
+    return f' width="{width:.0f}" height="{height:.0f}"'
+
+
+def description(doctree):
+    """The first sentences of a page, for those who find it in a search engine."""
+    text = next((p.astext() for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 60), "")
+    text = " ".join(text.split())
+    if len(text) <= DESCRIPTION:
+        return text
+    return text[:DESCRIPTION].rpartition(" ")[0] + " …"
+
+
+def style(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    files = [path for name in SHEETS for path in sorted(static.glob(name))] + OWN
+    tags = {tag for page in Path(app.outdir).rglob("*.html") for tag in TAG.findall(page.read_text("utf-8"))}
+    used = {word for tag in tags for word in WORD.findall(tag)}
+    for script in [*web.WEB.glob("*.mjs"), static / "searchtools.js", Path(web.__file__).with_name("markup.py")]:
+        used.update(WORD.findall(script.read_text(encoding="utf-8")))
+    task = {"files": list(map(str, files)), "used": " ".join(sorted(used)), "out": str(static / "site")}
+    run = [web.node(), web.WEB / "style.mjs"]
+    # The address of the site alone shows the first page itself, not a page that sends the reader there.
+    first = Path(app.outdir) / f"{app.config.root_doc}.html"
+    (Path(app.outdir) / "index.html").write_bytes(first.read_bytes())
+    made = subprocess.run(run, input=json.dumps(task), capture_output=True, text=True, encoding="utf-8")
+    if made.returncode:
+        raise RuntimeError(f"the style sheet could not be made: {made.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""Brings the bundled modules of code/web into the site, and to the pages that hold something to touch."""
+"""Brings the bundled modules of code/web into the site, and says which pages hold something to touch."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ FOLDER = "interactive"
 
 def setup(app):
     app.connect("builder-inited", bundle)
-    app.connect("html-page-context", load)
+    app.connect("html-page-context", note)
 
 
 def bundle(app):
@@ -19,7 +19,7 @@ def bundle(app):
         web.bundle(Path(app.outdir) / "_static" / FOLDER)
 
 
-def load(app, pagename, templatename, context, doctree):
-    if doctree and next(doctree.findall(lambda node: isinstance(node, explorer | tryit)), None):
-        app.add_js_file(f"{FOLDER}/start.mjs", type="module")
-        app.add_css_file(f"{FOLDER}/{web.STYLE.name}")
+def note(app, pagename, templatename, context, doctree):
+    """For templates/layout.html, which loads their first module."""
+    found = doctree and next(doctree.findall(lambda node: isinstance(node, explorer | tryit)), None)
+    context["interactive"] = bool(doctree) and found is not None

@@ -1,0 +1,91 @@
+"""What the pages' frame is made of: descriptions, sizes of pictures, addresses of a published book."""
+
+import re
+import struct
+from types import SimpleNamespace
+
+import pytest
+from docutils import nodes
+from docutils.utils import new_document
+
+from descent.sphinx_ext import publish, theme
+
+
+def page(*texts):
+    document = new_document("page")
+    document += [nodes.paragraph("", text) for text in texts]
+    return document
+
+
+def test_a_description_is_the_first_real_sentence():
+    text = "Every network is trained by a rule that turns a gradient\ninto a step, and the rules are short."
+    assert theme.description(page("Short.", text)) == " ".join(text.split())
+    assert theme.description(page("Short.")) == ""
+    long = theme.description(page("word " * 100))
+    assert len(long) <= theme.DESCRIPTION + 2 and long.endswith("word …")
+
+
+def test_pictures_have_their_size_and_wait(tmp_path):
+    png, svg = tmp_path / "a.png", tmp_path / "b.svg"
+    png.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 640, 480))
+    svg.write_text('<svg xmlns="x" width="460.8pt" height="316.8pt">')
+    (tmp_path / "c.svg").write_text("<svg>")
+    images = {name: (set(), name) for name in ("a.png", "b.svg", "c.svg")}
+    app = SimpleNamespace(srcdir=tmp_path, env=SimpleNamespace(images=images))
+    body = '<img alt="x" src="_images/a.png" /><img src="../_images/b.svg"><img src="_images/c.svg">'
+    body += '<img src="_images/d.svg">'
+    made = theme.pictures(app, body)
+    assert made.count('loading="lazy"') == 4
+    assert re.findall(r'width="(\d+)" height="(\d+)"', made) == [("640", "480"), ("614", "422")]
+    styled = '<img src="_images/a.png" style="width: 50%">'
+    assert " width=" not in theme.pictures(app, styled)
+
+
+def published(monkeypatch, **environment):
+    for name in ("SITE", "REPOSITORY", "REVISION"):
+        monkeypatch.delenv(f"DESCENT_{name}", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(f"DESCENT_{name}", value)
+
+
+def test_a_local_book_points_nowhere(monkeypatch):
+    published(monkeypatch)
+    assert publish.site() is None and publish.source() is None
+    assert publish.launches("chapters/06_rmsprop", "chapters/06_rmsprop.ipynb") == []
+
+
+def test_a_published_book_points_at_its_own_repository(monkeypatch):
+    published(monkeypatch, SITE="https://reader.github.io/descent", REPOSITORY="reader/descent", REVISION="0a1b2c3")
+    assert publish.site() == "https://reader.github.io/descent/"
+    colab, binder = (address for _, address in publish.launches("chapters/06_rmsprop", "chapters/06_rmsprop.ipynb"))
+    assert colab.endswith("/github/reader/descent/blob/0a1b2c3/chapters/06_rmsprop.ipynb")
+    assert binder.endswith("/v2/gh/reader/descent/0a1b2c3?urlpath=lab/tree/chapters/06_rmsprop.ipynb")
+    assert publish.launches("homework", "homework.md") == []
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"SITE": "reader.github.io"},
+        {"REPOSITORY": "descent", "REVISION": "1"},
+        {"REPOSITORY": "reader/descent"},
+        {"REPOSITORY": "reader/descent", "REVISION": '"><script>'},
+    ],
+)
+def test_a_wrong_address_is_named(monkeypatch, environment):
+    published(monkeypatch, **environment)
+    with pytest.raises(ValueError, match="should be"):
+        publish.site(), publish.source()
+
+
+def test_robots_and_sitemap(monkeypatch, tmp_path):
+    app = SimpleNamespace(
+        builder=SimpleNamespace(format="html"), outdir=tmp_path, env=SimpleNamespace(found_docs={"intro", "chapters/a"})
+    )
+    published(monkeypatch)
+    publish.for_machines(app, None)
+    assert "Sitemap" not in (tmp_path / "robots.txt").read_text() and not (tmp_path / "sitemap.xml").exists()
+    published(monkeypatch, SITE="https://a.org/b/")
+    publish.for_machines(app, None)
+    assert "Sitemap: https://a.org/b/sitemap.xml" in (tmp_path / "robots.txt").read_text()
+    assert "<loc>https://a.org/b/chapters/a.html</loc>" in (tmp_path / "sitemap.xml").read_text()

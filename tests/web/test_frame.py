@@ -1,0 +1,149 @@
+"""Every page as a reader meets it: how much it loads, whether everybody can use it, and what its frame does."""
+
+import gzip
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HTML = ROOT / "_build" / "html"
+PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts)
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+FIRST_VISIT = 350_000  # bytes
+REQUESTS = 20
+CHAPTER = "chapters/06_rmsprop.html"
+SCROLL = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += 800) {
+    scrollTo(0, y);
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+each_page = pytest.mark.parametrize("path", PAGES)
+
+
+def compressed(url):
+    """Bytes that a server sends which compresses text."""
+    file = HTML / urlsplit(url).path.lstrip("/")
+    content = file.read_bytes()
+    return len(content if file.suffix in (".png", ".woff2") else gzip.compress(content, 9))
+
+
+@each_page
+def test_a_first_visit_is_light(visit, path):
+    page = visit(path)
+    page.wait_for_load_state("networkidle")
+    entries = "performance.getEntriesByType('resource').map(entry => entry.name)"
+    files = {page.url, *(url for url in page.evaluate(entries) if url.startswith("http"))}
+    assert len(files) <= REQUESTS, files
+    assert sum(map(compressed, files)) <= FIRST_VISIT, {url: compressed(url) for url in files}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@each_page
+def test_axe_finds_nothing(visit, path, scheme):
+    page = visit(path, color_scheme=scheme)
+    page.evaluate(SCROLL)
+    page.wait_for_timeout(300)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    assert not [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
+
+
+def test_colours_follow_the_system_until_the_reader_chooses(visit):
+    page = visit(CHAPTER, color_scheme="dark")
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "dark"
+    button = page.locator(".theme-switch-button")
+    button.click()
+    assert page.evaluate(theme) == "light"
+    page.reload()
+    assert page.evaluate(theme) == "light"
+    button.click()
+    button.click()
+    assert page.evaluate("document.documentElement.dataset.mode") == "auto"
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{theme} === 'light'")
+
+
+@pytest.mark.parametrize("name", ["primary", "secondary"])
+def test_contents_open_over_the_text_on_a_phone(visit, name):
+    page = visit(CHAPTER, width=390, height=800)
+    dialog = page.locator(f"#pst-{name}-sidebar-modal")
+    page.locator(f".{name}-toggle").click()
+    assert dialog.is_visible()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert page.locator(f"#pst-{name}-sidebar a").count() > 5
+    page.locator(f".{name}-toggle").click()
+    dialog.locator("a").nth(5).click()
+    dialog.wait_for(state="hidden")
+
+
+def test_the_contents_of_the_book_can_be_put_away(visit):
+    page = visit(CHAPTER)
+    sidebar = page.locator("#pst-primary-sidebar")
+    assert sidebar.is_visible()
+    page.locator(".primary-toggle").click()
+    sidebar.wait_for(state="hidden")
+
+
+def test_the_contents_of_the_page_follow(visit):
+    page = visit(CHAPTER)
+    for title in ("Where it came from", "Summary"):
+        page.get_by_role("heading", name=title).evaluate("title => title.scrollIntoView()")
+        page.wait_for_function(
+            "title => document.querySelector('#pst-page-toc-nav [aria-current]')?.textContent.trim() === title",
+            arg=title,
+        )
+
+
+def test_search_opens_by_key_and_finds(visit):
+    page = visit(CHAPTER)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Nesterov")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=Nesterov")
+    page.locator("#search-results li a").first.wait_for()
+    assert page.locator("#search-results li").count() > 1
+
+
+def test_code_is_copied(visit, contexts):
+    page = visit(CHAPTER, permissions=["clipboard-read", "clipboard-write"])
+    block = page.locator("div.highlight").first
+    block.hover()
+    block.locator(".copybtn").click()
+    copied = page.evaluate("navigator.clipboard.readText()").replace("\r\n", "\n")
+    assert copied == block.locator("pre").text_content().rstrip("\n")
+
+
+def test_a_link_into_a_solution_unfolds_it(visit):
+    page = visit(CHAPTER)
+    solution = page.locator(".solution.dropdown").first
+    name = solution.get_attribute("id")
+    content = solution.locator("section, p").nth(1)
+    assert not content.is_visible()
+    solution.locator("button.fold").press("Enter")
+    assert content.is_visible()
+    opened = visit(f"{CHAPTER}#{name}")
+    assert opened.locator(f"#{name} section").first.is_visible()
+
+
+def test_a_figure_enlarges(visit):
+    page = visit(CHAPTER)
+    image = page.locator("figure img").nth(1)
+    image.scroll_into_view_if_needed()
+    before = image.bounding_box()["width"]
+    image.click()
+    large = page.locator(".large-figure img")
+    assert large.bounding_box()["width"] > before
+    page.keyboard.press("Escape")
+    large.wait_for(state="hidden")
+
+
+def test_a_page_that_does_not_exist_leads_on(visit):
+    page = visit("404.html")
+    page.locator("article a", has_text="first page").click()
+    assert page.url.endswith("/intro.html")

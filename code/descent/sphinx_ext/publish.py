@@ -12,10 +12,11 @@ import os
 import re
 from pathlib import Path
 
-CARD = "_static/card.png"
-
 
 def setup(app):
+    # With other addresses all pages are written anew.
+    names = "DESCENT_SITE", "DESCENT_REPOSITORY", "DESCENT_REVISION"
+    app.add_config_value("addresses", [os.environ.get(name, "") for name in names], "html")
     app.connect("html-page-context", addresses)
     app.connect("html-collect-pages", lambda app: [("404", {"title": "Not found", "sourcename": ""}, "404.html")])
     app.connect("build-finished", for_machines)
@@ -62,13 +63,13 @@ def addresses(app, pagename, templatename, context, doctree):
     context["site_root"] = re.sub(r"^https?://[^/]+", "", site() or "/")
     if site():
         context["pageurl"] = f"{site()}{pagename}.html"
-        context["card"] = site() + CARD
 
 
 def for_machines(app, exception):
     """robots.txt, and a sitemap where the addresses are known."""
     if exception or app.builder.format != "html":
         return
+    (Path(app.outdir) / "sitemap.xml").unlink(missing_ok=True)
     lines = ["User-agent: *", "Allow: /"]
     if site():
         lines.append(f"Sitemap: {site()}sitemap.xml")

@@ -83,8 +83,9 @@ class Sandbox:
         try:
             peer.receive()  # it is ready
         except Gone:
+            problem = f"The sandbox did not start: {self._said()}"
             self.__exit__()
-            raise NoSandbox(f"The sandbox did not start: {self._said()}") from None
+            raise NoSandbox(problem) from None
         return self
 
     def __exit__(self, *_):

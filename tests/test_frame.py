@@ -8,7 +8,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from descent.sphinx_ext import publish, theme
+from descent.sphinx_ext import publish, search, theme
 
 
 def page(*texts):
@@ -39,6 +39,24 @@ def test_pictures_have_their_size_and_wait(tmp_path):
     assert re.findall(r'width="(\d+)" height="(\d+)"', made) == [("640", "480"), ("614", "422")]
     styled = '<img src="_images/a.png" style="width: 50%">'
     assert " width=" not in theme.pictures(app, styled)
+
+
+def test_search_reads_sections_and_definitions_once(tmp_path):
+    formula = "<math><semantics><mrow><msub><mi>η</mi><mi>t</mi></msub><mo>=</mo><mfrac><mn>1</mn><mi>t</mi></mfrac>"
+    formula += "</mrow><annotation>LATEX</annotation></semantics></math>"
+    (tmp_path / "a.html").write_text(
+        "<nav>frame</nav><article><section id='top'><h1>Title<a class='headerlink'>#</a></h1><p>One</p><p>two.</p>"
+        "<section id='in'><h2>Inner</h2><pre><span>torch</span><span>.</span><span>optim</span></pre>"
+        "<div class='cell tag_hide-input'><div class='cell_input'>plot()</div><div class='cell_output'>7</div></div>"
+        f"<section id='exercise-content'><p>Show <span class='katex'>{formula}<b>drawn</b></span>.</p></section>"
+        "</section><dl><dt id='term-x'>rate</dt><dd>(学习率) A number.</dd></dl></section></article>",
+        encoding="utf-8",
+    )
+    assert search.records(tmp_path / "a.html", "a") == [
+        {"url": "a.html#top", "title": "Title", "page": "Title", "text": "One two."},
+        {"url": "a.html#in", "title": "Inner", "page": "Title", "text": "torch.optim Show ηt = 1/t."},
+        {"url": "a.html#term-x", "title": "rate", "page": "Title", "text": "(学习率) A number."},
+    ]
 
 
 def published(monkeypatch, **environment):

@@ -68,19 +68,29 @@ for (const id of entries.keys()) {
   if (title) seen.observe(title);
 }
 
-// Search
+// Search: by a click or Ctrl+K in a dialog over the page, or on a page of its own.
 
-const search = document.getElementById("pst-search-dialog");
-const ask = () => (search.open ? search.close() : (search.showModal(), search.querySelector("input").select()));
-if (search) {
-  for (const button of all(".search-button__button")) button.addEventListener("click", ask);
-  search.addEventListener("click", ({ target }) => target === search && search.close());
-  addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;
-    event.preventDefault();
-    ask();
-  });
+const finder = document.getElementById("pst-search-dialog");
+const searchPage = document.getElementById("search-page");
+const search = (root) => import(new URL("./search.mjs", import.meta.url)).then(({ mount }) => mount(root));
+let mounted = false;
+function ask() {
+  if (searchPage) return searchPage.querySelector("input").select();
+  if (finder.open) return finder.close();
+  finder.showModal();
+  finder.querySelector("input").select();
+  if (!mounted) search(finder);
+  mounted = true;
 }
+for (const button of all(".search-button__button")) button.addEventListener("click", ask);
+// A link may lead to another place of this very page.
+finder?.addEventListener("click", ({ target }) => (target === finder || target.closest("a")) && finder.close());
+addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  ask();
+});
+if (searchPage) search(searchPage);
 
 // Code can be copied.
 

@@ -21,7 +21,7 @@ SCROLL = """async () => {
   }
 }"""
 
-each_page = pytest.mark.parametrize("path", PAGES)
+each_page = pytest.mark.parametrize("path", [*PAGES, "search.html?q=momentum"])
 
 
 def compressed(url):
@@ -104,10 +104,51 @@ def test_search_opens_by_key_and_finds(visit):
     page = visit(CHAPTER)
     page.keyboard.press("Control+k")
     page.keyboard.type("Nesterov")
+    first = page.locator(".search-results a").first
+    first.wait_for()
+    assert page.locator(".search-results li").count() > 1
+    page.keyboard.press("ArrowDown")
+    assert first.evaluate("link => link === document.activeElement")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/search.html?q=Nesterov")
-    page.locator("#search-results li a").first.wait_for()
-    assert page.locator("#search-results li").count() > 1
+    page.wait_for_url("**/glossary.html#term-Nesterov-momentum")
+
+
+# A question, and what has to be among the first three answers.
+SEARCHES = {
+    "η": "notation.html#the-step",
+    "eta": "notation.html#the-step",
+    "beta1": "notation.html#adam",
+    "ϵ": "chapters/08_adam.html#what-does",
+    "condition number": "glossary.html#term-condition-number",
+    "Adam": "chapters/08_adam.html#adam",
+    "学习率": "glossary.html#term-learning-rate",
+    "条件": "glossary.html#term-condition-number",
+    "torch.optim.RMSprop": "chapters/06_rmsprop.html#the-rule",
+    "initial_accumulator_value": "notation.html#adagrad",
+    "nestrov": "glossary.html#term-Nesterov-momentum",
+}
+
+
+@pytest.mark.parametrize("question", SEARCHES)
+def test_search_finds(visit, question):
+    page = visit(f"search.html?q={question}")
+    page.locator(".search-results li").first.wait_for()
+    links = page.locator(".search-results a").evaluate_all("links => links.slice(0, 3).map(link => link.href)")
+    assert any(link.endswith(SEARCHES[question]) for link in links), links
+    assert page.locator(".search-results mark").count()
+
+
+def test_search_says_when_there_is_nothing_and_when_it_cannot_read(visit):
+    page = visit("search.html?q=xyzzy")
+    page.get_by_text("Nothing in the book matches “xyzzy”.").wait_for()
+    page = visit("intro.html")
+    page.route("**/search.json", lambda route: route.fulfill(body="<p>Log in first"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Adam")
+    page.get_by_text("could not be loaded").wait_for()
+    page.unroute("**/search.json")
+    page.keyboard.type("W")
+    page.locator(".search-results li").first.wait_for()
 
 
 def test_code_is_copied(visit, contexts):

@@ -112,7 +112,7 @@ def style(app, exception):
     files = [path for name in SHEETS for path in sorted(static.glob(name))] + OWN
     tags = {tag for page in Path(app.outdir).rglob("*.html") for tag in TAG.findall(page.read_text("utf-8"))}
     used = {word for tag in tags for word in WORD.findall(tag)}
-    for script in [*web.WEB.glob("*.mjs"), static / "searchtools.js", Path(web.__file__).with_name("markup.py")]:
+    for script in [*web.WEB.glob("*.mjs"), Path(web.__file__).with_name("markup.py")]:
         used.update(WORD.findall(script.read_text(encoding="utf-8")))
     task = {"files": list(map(str, files)), "used": " ".join(sorted(used)), "out": str(static / "site")}
     run = [web.node(), web.WEB / "style.mjs"]

@@ -2,13 +2,16 @@
 
 import re
 import struct
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from descent.sphinx_ext import publish, search, theme
+from descent.sphinx_ext import publish, reading, search, theme
+
+ROOT = Path(__file__).parents[1]
 
 
 def page(*texts):
@@ -97,9 +100,9 @@ def test_a_wrong_address_is_named(monkeypatch, environment):
 
 
 def test_robots_and_sitemap(monkeypatch, tmp_path):
-    app = SimpleNamespace(
-        builder=SimpleNamespace(format="html"), outdir=tmp_path, env=SimpleNamespace(found_docs={"intro", "chapters/a"})
-    )
+    app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=tmp_path, srcdir=ROOT)
+    app.env = SimpleNamespace(found_docs={"intro", "chapters/a"})
+    (tmp_path / "_static").mkdir()
     published(monkeypatch)
     publish.for_machines(app, None)
     assert "Sitemap" not in (tmp_path / "robots.txt").read_text() and not (tmp_path / "sitemap.xml").exists()
@@ -107,3 +110,20 @@ def test_robots_and_sitemap(monkeypatch, tmp_path):
     publish.for_machines(app, None)
     assert "Sitemap: https://a.org/b/sitemap.xml" in (tmp_path / "robots.txt").read_text()
     assert "<loc>https://a.org/b/chapters/a.html</loc>" in (tmp_path / "sitemap.xml").read_text()
+    assert (tmp_path / publish.CARD).read_bytes() == (ROOT / "images" / "card.png").read_bytes()
+
+
+def exercise(title):
+    return nodes.admonition("", nodes.title(title, title), nodes.paragraph("", "word " * 900), classes=["exercise"])
+
+
+def test_the_time_to_read_leaves_exercises_out():
+    chapter = page("word " * 4 * reading.WORDS)
+    for kind in (nodes.math_block, nodes.literal_block, nodes.image, nodes.image):
+        chapter += kind("", "not counted as words") if kind != nodes.image else kind()
+    assert reading.minutes(chapter) == 5
+    assert reading.line(chapter) == "About 5 minutes to read."
+    chapter += [exercise("Exercise 1 (Think, 5 minutes)"), exercise("Exercise 2 (Code, 25 minutes)")]
+    chapter += exercise("Exercise 3 (Experiment, an evening)")
+    assert reading.minutes(chapter) == 5
+    assert reading.line(chapter).endswith("3 exercises: about half an hour, and one for an evening.")

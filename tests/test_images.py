@@ -5,6 +5,7 @@ import runpy
 from itertools import pairwise
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
 from descent.interactive.settings import settings
@@ -28,6 +29,14 @@ def test_a_figure_is_what_its_script_draws(name, tmp_path):
     stored = (ROOT / "images" / f"{name}.svg").read_text(encoding="utf-8")
     differing = [n for n, (a, b) in enumerate(zip(drawn.splitlines(), stored.splitlines(), strict=False), 1) if a != b]
     assert drawn == stored, f"images/{name}.svg differs in lines {differing[:5]}: run `python images/{name}.py`"
+
+
+def test_the_card_is_what_its_script_draws(tmp_path):
+    card = script("card")
+    card["draw"](tmp_path / "card.png")
+    drawn, stored = (plt.imread(path) for path in (tmp_path / "card.png", ROOT / "images" / "card.png"))
+    assert stored.shape[1::-1] == card["SIZE"]
+    assert abs(drawn - stored).mean() < 1e-3, "run `python images/card.py`"
 
 
 def test_the_order_of_the_race_is_that_bowls(race):

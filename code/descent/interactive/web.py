@@ -14,7 +14,7 @@ WEB = Path(__file__).parents[2] / "web"
 PACKAGE = Path(__file__).parents[1]
 NODE_MODULES = Path(__file__).parents[3] / "node_modules"
 MICROPYTHON = NODE_MODULES / "@micropython" / "micropython-webassembly-pyscript"
-ENTRIES = ["page.mjs", "search.mjs", "start.mjs", "explorer.mjs", "tryit.mjs", "worker.mjs", "editor.mjs", "jupyter.mjs"]
+ENTRIES = [f"{name}.mjs" for name in "page search start explorer tryit worker editor jupyter".split()]
 STYLE = WEB / "interactive.css"
 NOT_INSTALLED = "What explorers need is not installed (%s): run `make setup` in the book's folder."
 

@@ -1,9 +1,9 @@
 """What the book adds to Sphinx."""
 
-from descent.sphinx_ext import claims, explorer, katex, publish, search, theme, tryit, web
+from descent.sphinx_ext import claims, explorer, katex, publish, reading, search, theme, tryit, web
 
 
 def setup(app):
-    for part in claims, explorer, katex, publish, search, theme, tryit, web:
+    for part in claims, explorer, katex, publish, reading, search, theme, tryit, web:
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,10 @@ of. Where it says nothing (every local build) nothing on the pages points anywhe
 
 import os
 import re
+import shutil
 from pathlib import Path
+
+CARD = "_static/card.png"
 
 
 def setup(app):
@@ -63,10 +66,11 @@ def addresses(app, pagename, templatename, context, doctree):
     context["site_root"] = re.sub(r"^https?://[^/]+", "", site() or "/")
     if site():
         context["pageurl"] = f"{site()}{pagename}.html"
+        context["site_card"] = f"{site()}{CARD}"
 
 
 def for_machines(app, exception):
-    """robots.txt, and a sitemap where the addresses are known."""
+    """robots.txt, and where the addresses are known a sitemap and the picture that links to the book show."""
     if exception or app.builder.format != "html":
         return
     (Path(app.outdir) / "sitemap.xml").unlink(missing_ok=True)
@@ -74,6 +78,7 @@ def for_machines(app, exception):
     if site():
         lines.append(f"Sitemap: {site()}sitemap.xml")
         pages = "".join(f"<url><loc>{site()}{page}.html</loc></url>\n" for page in sorted(app.env.found_docs))
+        shutil.copyfile(Path(app.srcdir) / "images" / "card.png", Path(app.outdir) / CARD)
         (Path(app.outdir) / "sitemap.xml").write_text(
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{pages}</urlset>\n',

@@ -19,6 +19,7 @@ IGNORED = [
     "contains(@class, 'explorer-try')",
     "contains(@class, 'cell_input') and ancestor::*[contains(@class, 'tag_hide-input')]",
     "self::summary",
+    "contains(@class, 'reading-time')",
     "self::script",
 ]
 HEADINGS = "./*[self::h1 or self::h2 or self::h3 or self::h4]"

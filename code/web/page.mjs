@@ -18,6 +18,9 @@ function color(mode) {
 const MODES = ["auto", "light", "dark"];
 for (const button of all(".theme-switch-button"))
   button.addEventListener("click", () => color(MODES[(MODES.indexOf(page.dataset.mode) + 1) % MODES.length]));
+// Paper is white.
+addEventListener("beforeprint", () => (page.dataset.theme = "light"));
+addEventListener("afterprint", () => color(page.dataset.mode));
 dark.addEventListener("change", () => page.dataset.mode === "auto" && color("auto"));
 
 // The contents of the book and of the page. Where there is no room beside the text they open over it.

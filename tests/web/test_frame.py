@@ -188,3 +188,25 @@ def test_a_page_that_does_not_exist_leads_on(visit):
     page = visit("404.html")
     page.locator("article a", has_text="first page").click()
     assert page.url.endswith("/intro.html")
+
+
+def test_paper_is_white_and_has_all_of_the_text(visit):
+    page = visit(CHAPTER, color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.emulate_media(media="print")
+    solutions = page.locator(".solution.dropdown p:not(.admonition-title)")
+    assert solutions.count() > 10 and solutions.first.is_visible() and page.locator("h1").is_visible()
+    for furniture in ("#pst-primary-sidebar", ".prev-next-footer", ".explorer-live", ".copybtn", "details.hide"):
+        found = page.locator(furniture)
+        assert found.count() and not found.first.is_visible(), furniture
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_heading_links_to_itself(visit):
+    page = visit(CHAPTER)
+    heading = page.get_by_role("heading", name="Summary")
+    heading.hover()
+    heading.locator("a.headerlink").click()
+    assert page.url.endswith("#summary")

@@ -41,6 +41,8 @@ MENDED = {
     ' role="doc-biblioentry"': "",  # no longer a role
     '<div role="list" class="citation-list">': '<div class="citation-list">',
 }
+# Names, punctuation and spaces in code have the colour of all text: half of the code's elements.
+PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"[^>]*>')
 SVG_SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.S)
 DESCRIPTION = 155  # characters
@@ -68,7 +70,7 @@ def frame(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     for wrong, right in MENDED.items():
         body = body.replace(wrong, right)
-    context["body"] = pictures(app, body)
+    context["body"] = pictures(app, PLAIN_CODE.sub(r"\1", body))
     context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>', "", context.get("metatags", ""))
 
 

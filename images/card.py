@@ -25,7 +25,7 @@ def draw(target):
     fig.text(0.613, 0.50, "Derived in full, drawn, run and checked", size=14, color="#4b5563")
     for line, name in enumerate(SHOWN):
         label = race["RACERS"][name][0].partition(",")[0]
-        fig.text(0.613, 0.34 - 0.065 * line, f"● {label}", size=17, color=plots.COLORS[name])
+        fig.text(0.613, 0.34 - 0.065 * line, f"● {label}", size=17, color=plots.readable(plots.COLORS[name]))
     fig.savefig(target, format="png", dpi=100, metadata={"Software": None})
     plt.close(fig)
 

@@ -43,10 +43,9 @@ def draw(target):
     paths = run(problem)
     fig, ax = plt.subplots(figsize=(6.4, 4.4))
     plots.show_trace_2d(ax, problem, paths, window=WINDOW)
+    inks = [plots.readable(plots.COLORS[name]) for name in RACERS]
     lines = [ax.plot([], [], "o-", color=plots.COLORS[name], label=label)[0] for name, (label, _) in RACERS.items()]
-    ax.legend(
-        handles=lines, ncols=2, loc="upper right", fontsize=10, labelcolor="linecolor", frameon=True, edgecolor="none"
-    )
+    ax.legend(handles=lines, ncols=2, loc="upper right", fontsize=10, labelcolor=inks, frameon=True, edgecolor="none")
     plots.note(ax, "start", (-5, -2.35), ha="center")
     ax.set_title("Seven rules, one bowl, 20 steps")
     fig.savefig(target, format="svg", metadata={"Date": None})

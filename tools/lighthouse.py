@@ -1,7 +1,8 @@
 """What Lighthouse says of the heaviest pages, as on a phone with a slow network: `make bench-web`.
 
-Lighthouse comes from npm into _build/lighthouse, once (about 180 MB). The pages come from a server on this machine
-that compresses, as every host of pages does. Nothing is asserted: a busy machine has worse numbers.
+Beside them stand the same pages as Jupyter Book makes them by itself, with its own frame and MathJax. Lighthouse comes
+from npm into _build/lighthouse, once (about 180 MB). The pages come from a server on this machine that compresses, as
+every host of pages does. Nothing is asserted: a busy machine has worse numbers.
 """
 
 import functools
@@ -15,9 +16,13 @@ import sys
 import threading
 from pathlib import Path
 
+import yaml
+from build import COMMAND
+
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 FOLDER = ROOT / "_build" / "lighthouse"
+STOCK = ROOT / "_build" / "stock"
 VERSION = "13.5.0"
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 BINARY = (".png", ".woff2")
@@ -67,6 +72,51 @@ def installed(environment):
     return program
 
 
+def stock():
+    """Build the book as Jupyter Book does by itself. Of ours are only the directives that hold content."""
+    shutil.rmtree(STOCK, ignore_errors=True)
+    STOCK.mkdir(parents=True)
+    shutil.copytree(ROOT / "chapters", STOCK / "chapters", ignore=shutil.ignore_patterns("*.md"))
+    shutil.copytree(ROOT / "images", STOCK / "images")
+    for path in [*ROOT.glob("*.md"), ROOT / "references.bib", ROOT / "_toc.yml"]:
+        shutil.copy(path, STOCK)
+    ours = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config = {
+        key: ours[key] for key in ("title", "author", "only_build_toc_files", "execute", "parse", "bibtex_bibfiles")
+    }
+    extensions = ["sphinx_exercise", *(f"descent.sphinx_ext.{name}" for name in ("claims", "explorer", "tryit"))]
+    config["sphinx"] = {"extra_extensions": extensions, "config": {"bibtex_reference_style": "author_year"}}
+    (STOCK / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    print("Building the same pages without our frame, into _build/stock …", flush=True)
+    run = subprocess.run([*COMMAND, "build", STOCK], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"The stock pages could not be built: {run.stderr.strip()[-500:]}")
+    return STOCK / "_build" / "html"
+
+
+def serve(folder):
+    """The address of a server for a folder, which lives as long as this program."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def measure(program, environment, site, page):
+    """The numbers of a page, as they stand in the table."""
+    command = [program, f"{site}/{page}", "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"{page}: {run.stderr.strip()[-500:]}")
+    report = json.loads(run.stdout)
+    scores = [report["categories"][key]["score"] * 100 for key in CATEGORIES]
+    first, largest, shift = (report["audits"][key]["numericValue"] for key in AUDITS)
+    asked = report["audits"]["network-requests"]["details"]["items"]
+    asked = [one for one in asked if one["url"].startswith("http")]
+    foreign = sum(not one["url"].startswith(site) for one in asked)
+    size = sum(one["transferSize"] for one in asked) / 1000
+    return (*scores, first / 1000, largest / 1000, shift, len(asked), foreign, size)
+
+
 def main():
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
@@ -74,31 +124,21 @@ def main():
     programs = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
     environment = dict(os.environ, PATH=programs, CHROME_PATH=chromium, NODE_OPTIONS="--use-system-ca")
     program = installed(environment)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=HTML))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print("Lighthouse, mobile               perf.  access.  pract.  SEO   paint  largest  shift  requests      kB")
-    for page in [HTML / "index.html", *heaviest()]:
-        name = page.relative_to(HTML).as_posix()
-        command = [program, f"http://127.0.0.1:{server.server_port}/{name}", "--quiet", "--output=json"]
-        run = subprocess.run([*command, f"--chrome-flags={FLAGS}"], env=environment, capture_output=True, text=True)
-        if run.returncode:
-            sys.exit(f"{name}: {run.stderr.strip()[-500:]}")
-        report = json.loads(run.stdout)
-        scores = [report["categories"][key]["score"] * 100 for key in CATEGORIES]
-        first, largest, shift = (report["audits"][key]["numericValue"] for key in AUDITS)
-        asked = report["audits"]["network-requests"]["details"]["items"]
-        asked = [one for one in asked if one["url"].startswith("http")]
-        size = sum(one["transferSize"] for one in asked) / 1000
-        print(
-            f"{name.removesuffix('.html'):32}"
-            + "".join(f"{score:6.0f}  " for score in scores)
-            + f"{first / 1000:5.1f} s {largest / 1000:6.1f} s {shift:6.3f} {len(asked):7} {size:9.0f}",
-            flush=True,
-        )
+    ours, theirs = serve(HTML), serve(stock())
+    pages = [path.relative_to(HTML).as_posix() for path in heaviest()]
+    rows = [("first page", ours, "index.html")]
+    rows += [
+        row for page in pages for row in ((Path(page).stem, ours, page), ("    as Jupyter Book makes it", theirs, page))
+    ]
+    print("\nLighthouse, mobile          perf. access. pract.  SEO  paint largest  shift requests foreign     kB")
+    for name, site, page in rows:
+        numbers = measure(program, environment, site, page)
+        print(f"{name:28}" + LINE.format(*numbers), flush=True)
 
 
 CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
 AUDITS = ["first-contentful-paint", "largest-contentful-paint", "cumulative-layout-shift"]
+LINE = "{:4.0f} {:6.0f} {:6.0f} {:5.0f} {:4.1f} s {:5.1f} s {:6.3f} {:8} {:7} {:6.0f}"
 
 
 if __name__ == "__main__":

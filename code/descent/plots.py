@@ -7,23 +7,25 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 
 # One colour for each rule, the same in every figure, explorer and table; safe for colour-blind readers.
 COLORS = {
     "gradient_descent": "#6b7280",
     "momentum": "#0072b2",
-    "nesterov": "#56a3d9",
+    "nesterov": "#4b98d0",
     "adagrad": "#009e73",
     "rmsprop": "#d55e00",
     "adadelta": "#cc79a7",
     "adam": "#7b3ff2",
 }
 INK = "#374151"  # markers and notes that belong to no rule
+CURVE = "#5f8bb8"  # the graph of a function of one coordinate, on which a rule walks
 # Lines of one rule that differ in something else, such as the learning rate: dark, brown, teal, red.
 SHADES = ("#111827", "#a16207", "#0f766e", "#be123c")
 
-_PAPER = LinearSegmentedColormap.from_list("paper", ["#f4f8fd", "#d8e3ef"])
+_DARKEST_PAPER = "#d8e3ef"
+_PAPER = LinearSegmentedColormap.from_list("paper", ["#f4f8fd", _DARKEST_PAPER])
 _CONTOUR = "#9ab5d3"
 
 
@@ -45,6 +47,34 @@ def use_png():
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats("png", bbox_inches=None, dpi=200)
+
+
+def contrast(color, ground):
+    """The contrast ratio of two colours, from 1 to 21, as WCAG 2.2 defines it (w3.org/TR/WCAG22)."""
+    light = []
+    for one in (color, ground):
+        rgb = np.array(to_rgb(one))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        light.append(linear @ [0.2126, 0.7152, 0.0722])
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+def readable(color):
+    """A colour for words: the same, darkened until its contrast on the contours' paper is 4.5 (WCAG's level AA).
+
+    Parameters
+    ----------
+    color : color
+
+    Returns
+    -------
+    str
+        Such as "#0069a4".
+    """
+    shade = 1.0
+    while contrast(np.multiply(shade, to_rgb(color)), _DARKEST_PAPER) < 4.5:
+        shade -= 0.01
+    return to_hex(np.multiply(shade, to_rgb(color)))
 
 
 def contours(ax, problem, window=None, levels=9, points=37):
@@ -145,6 +175,6 @@ def band(ax, x, runs, rule="gradient_descent", label=None, at=None, color=None, 
 
 
 def note(ax, text, at, color=INK, **options):
-    """Text that starts at a point of the axes, in the colour of what it belongs to. Returns ax."""
-    ax.annotate(text, at, color=color, va="center", annotation_clip=False, zorder=6, **options)
+    """Text that starts at a point of the axes, in the colour of what it belongs to, darkened where pale. Returns ax."""
+    ax.annotate(text, at, color=readable(color), va="center", annotation_clip=False, zorder=6, **options)
     return ax

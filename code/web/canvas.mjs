@@ -165,6 +165,7 @@ export function drawPanel(canvas, panel, runs, t) {
   const at = panelFrame(canvas, panel);
   const { box, x, y } = at;
   const color = (item) => (item.run == null ? INK : runs[item.run].color);
+  const ink = (item) => (item.run == null ? INK : runs[item.run].ink); // the same, dark enough for words
   const seen = (item) => item.run == null || !runs[item.run].hidden;
   clipped(context, { ...box, top: box.top - 4, right: width }, () => {
     for (const { x: xs, y: ys, shade } of panel.fills ?? []) {
@@ -216,6 +217,7 @@ export function drawPanel(canvas, panel, runs, t) {
       context.moveTo(box.left, y(level.y));
       context.lineTo(box.right, y(level.y));
       context.stroke();
+      context.fillStyle = ink(level);
       if (level.label) written(context, level.label, box.right - 3, y(level.y) - 8, "right");
     }
     context.setLineDash([]);
@@ -228,6 +230,7 @@ export function drawPanel(canvas, panel, runs, t) {
     context.arc(px, py, 5, 0, 7);
     context.fill();
     const left = px > (box.left + box.right) / 2;
+    context.fillStyle = ink(dot);
     if (dot.label) written(context, dot.label, px + (left ? -9 : 9), py + (dot.below ? 11 : -8), left ? "right" : "left");
   }
   context.fillStyle = INK;

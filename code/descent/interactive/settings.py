@@ -9,7 +9,7 @@ import re
 
 from descent import problems, rules
 from descent.interactive import explore, views
-from descent.plots import COLORS, SHADES
+from descent.plots import COLORS, SHADES, readable
 
 TITLES = {
     "gradient_descent": "gradient descent",
@@ -185,6 +185,7 @@ def _colour(runs):
         base = run["rule"] if run["rule"] in COLORS else run["rule"].split("_")[0]
         again = seen.count(base)
         run["color"] = COLORS[base] if not again else SHADES[again % len(SHADES)]
+        run["ink"] = readable(run["color"])
         run["dash"] = dashes[(len(seen) if len(runs) > 4 else again) % len(dashes)]
         seen.append(base)
     labels = [run["label"] for run in runs]

@@ -337,7 +337,7 @@ class Explorer {
   // How the picture is to look.
   look() {
     const { config, state } = this;
-    const styles = config.runs.map(({ color, dash }, n) => ({ color, dash, hidden: state.hidden[n] }));
+    const styles = config.runs.map(({ color, ink, dash }, n) => ({ color, ink, dash, hidden: state.hidden[n] }));
     return {
       name: this.root.dataset.name,
       window: this.window,

@@ -110,7 +110,7 @@ function explored({ job, look }) {
   return draw({ ...look, ground: look.ground || Boolean(job.grid) });
 }
 
-// Draws an explorer. look: name; window and minima; styles {color, dash, hidden} of the runs; step; most steps; linear:
+// Draws an explorer. look: name; window and minima; styles {color, ink, dash, hidden} of the runs; step; most steps; linear:
 // whether the loss falls below 0; places {width, height} of the canvases and the screen's ratio; ground: whether the
 // contours are to be drawn anew. The answer says where the runs are after that step, and how the panels lie.
 function draw(look) {

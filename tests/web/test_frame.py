@@ -210,3 +210,17 @@ def test_a_heading_links_to_itself(visit):
     heading.hover()
     heading.locator("a.headerlink").click()
     assert page.url.endswith("#summary")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_laid_out_later_has_its_height_from_the_start(visit, width):
+    """Or the text would move under the reader, and links into a page would lead beside their places."""
+    page = visit(CHAPTER, width=width)
+    late = "[...document.querySelectorAll('div.highlight, .katex-display')].filter(one => one.getClientRects().length)"
+    heights = f"{late}.map(one => one.getBoundingClientRect().height)"
+    before = page.evaluate(heights)
+    page.add_style_tag(content="div.highlight, .katex-display { content-visibility: visible !important }")
+    after = page.evaluate(heights)
+    assert len(before) > 50
+    assert max(abs(a - b) for a, b in zip(before, after, strict=True)) <= 3  # pixels
+    assert abs(sum(before) - sum(after)) <= 20

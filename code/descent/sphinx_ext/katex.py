@@ -26,6 +26,8 @@ _SHORT = 40  # characters of TeX: about ten symbols, which fit on a line of a ph
 
 # Every browser that can show the book reads woff2; the other formats would be three times the size.
 _OTHER_FONTS = re.compile(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)')
+_STRUT = re.compile(r'class="katex-strut" style="height:([\d.]+)em;(?:vertical-align:(-?[\d.]+)em;)?')
+_LINE = 1.26  # em, the least height of a line
 
 
 def setup(app):
@@ -104,9 +106,18 @@ def _visit_inline(translator, node):
     raise nodes.SkipNode
 
 
+def _height(html):
+    """How tall a displayed formula is, in its own em: the browser lays it out only where it is looked at (page.css)."""
+    struts = [(float(height), float(below or 0)) for height, below in _STRUT.findall(html)]
+    above, below = max(height + shift for height, shift in struts), max(-shift for _, shift in struts)
+    return max(above + below, _LINE)
+
+
 def _visit_display(translator, node):
-    translator.body.append(translator.starttag(node, "div", CLASS="math"))
-    translator.body.append(_render(translator, node, True))
+    html = _render(translator, node, True)
+    style = f"--height:{_height(html):.2f}" if _STRUT.search(html) else ""
+    translator.body.append(translator.starttag(node, "div", CLASS="math", style=style))
+    translator.body.append(html)
     if node["number"]:
         number = get_node_equation_number(translator, node)
         translator.body.append(f'<span class="eqno">({number})')

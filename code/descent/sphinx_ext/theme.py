@@ -43,6 +43,7 @@ MENDED = {
 }
 # Names, punctuation and spaces in code have the colour of all text: half of the code's elements.
 PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+CODE = re.compile(r'<div class="highlight"><pre>(.*?)</pre>', re.S)
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"[^>]*>')
 SVG_SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.S)
 DESCRIPTION = 155  # characters
@@ -70,8 +71,13 @@ def frame(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     for wrong, right in MENDED.items():
         body = body.replace(wrong, right)
-    context["body"] = pictures(app, PLAIN_CODE.sub(r"\1", body))
+    context["body"] = pictures(app, CODE.sub(counted, PLAIN_CODE.sub(r"\1", body)))
     context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>', "", context.get("metatags", ""))
+
+
+def counted(code):
+    """How many lines a piece of code has: the browser lays it out only where it is looked at (page.css)."""
+    return f'<div class="highlight" style="--lines:{code[1].count(chr(10))}"><pre>{code[1]}</pre>'
 
 
 def pictures(app, body):

@@ -16,7 +16,7 @@ export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test serve lab text notebook execute portable table homework grade bench bench-web \
+.PHONY: help setup book pdf epub test serve lab text notebook execute portable table homework grade bench bench-web \
         constraints clean distclean setup-homework
 
 help: ## list the targets
@@ -30,6 +30,12 @@ setup-homework:
 
 book: setup ## build the HTML, with every warning an error; afterwards only what changed
 	@$(BIN)/python tools/build.py
+
+pdf: book ## print the book into _build/descent.pdf (with the machine's Chromium, or CHROMIUM=…)
+	@$(BIN)/python tools/formats.py pdf
+
+epub: book ## write the book for reading devices into _build/descent.epub
+	@$(BIN)/python tools/formats.py epub
 
 test: setup-homework ## everything: style, unit tests, notebooks, the book, its links (CH=06: that notebook only)
 	@$(BIN)/python tools/check.py $(CH)

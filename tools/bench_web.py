@@ -8,14 +8,14 @@ import functools
 import gzip
 import http.server
 import json
-import os
-import shutil
 import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import sync_playwright
+
+from descent.formats.chromium import MISSING, OPTIONS, chromium
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
@@ -63,15 +63,13 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def main():
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        sys.exit("There is no Chromium on this machine: install one (Debian: apt install chromium), or set CHROMIUM.")
+    if not chromium():
+        sys.exit(MISSING)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=HTML))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     sizes()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu", *root])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"http://127.0.0.1:{server.server_port}/{PAGE}", wait_until="networkidle")
         ready = [page.evaluate(READY) for _ in range(7)]

@@ -19,6 +19,7 @@ from notebooks import CELL_TIMEOUT, find
 ROOT = Path(__file__).parents[1]
 REPORTS = ROOT / "_build" / "reports"
 PYTHON = sys.executable
+BUILT = ["test_pages.py", "test_formats.py", "web"]  # tests of the built book
 PARALLEL = ["-n", "2", "--dist", "loadfile"]  # a notebook is one kernel: its cells must stay together
 
 
@@ -48,7 +49,7 @@ def pytest(name, *arguments, environment=None):
 
 
 def unit_tests():
-    return pytest("unit", "tests", "code", "--ignore=tests/test_pages.py", "--ignore=tests/web", *PARALLEL)
+    return pytest("unit", "tests", "code", *(f"--ignore=tests/{name}" for name in BUILT), *PARALLEL)
 
 
 def notebooks(chapters=(), environment=None):
@@ -83,6 +84,11 @@ def pages():
     return pytest("pages", "tests/test_pages.py")
 
 
+def formats():
+    """The PDF and the EPUB, made of the built pages."""
+    return pytest("formats", "tests/test_formats.py")
+
+
 def browser():
     """Explorers and exercises as a reader uses them; without a Chromium on the machine they are skipped."""
     return pytest("browser", "tests/web", "-n", "2", "--dist", "worksteal")
@@ -103,7 +109,7 @@ def main():
         }
     else:
         stages = {"style": style, "unit tests": unit_tests, "notebooks": notebooks, "book": book}
-        stages.update({"pages": pages, "browser": browser})
+        stages.update({"pages": pages, "formats": formats, "browser": browser})
 
     rows = []
     for name, stage in stages.items():

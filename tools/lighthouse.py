@@ -19,6 +19,8 @@ from pathlib import Path
 import yaml
 from build import COMMAND
 
+from descent.formats.chromium import MISSING, chromium
+
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 FOLDER = ROOT / "_build" / "lighthouse"
@@ -118,11 +120,10 @@ def measure(program, environment, site, page):
 
 
 def main():
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        sys.exit("There is no Chromium on this machine: install one (Debian: apt install chromium), or set CHROMIUM.")
+    if not chromium():
+        sys.exit(MISSING)
     programs = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
-    environment = dict(os.environ, PATH=programs, CHROME_PATH=chromium, NODE_OPTIONS="--use-system-ca")
+    environment = dict(os.environ, PATH=programs, CHROME_PATH=chromium(), NODE_OPTIONS="--use-system-ca")
     program = installed(environment)
     ours, theirs = serve(HTML), serve(stock())
     pages = [path.relative_to(HTML).as_posix() for path in heaviest()]

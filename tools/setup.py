@@ -18,7 +18,7 @@ VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed")  # written last: what was interrupted is done again
 HOMEWORK_STAMP = os.path.join(VENV, "installed-homework")
 PLACE = os.path.join(VENV, "place")  # where .venv was made: its scripts and links hold that path
-NODE_PACKAGES = ["katex", "@micropython", "esbuild", "purgecss", "minisearch", "axe-core"]
+NODE_PACKAGES = ["katex", "@fontsource", "@micropython", "esbuild", "purgecss", "minisearch", "axe-core"]
 NODE_PACKAGES = [os.path.join(ROOT, "node_modules", name) for name in NODE_PACKAGES]
 LOG = os.path.join(ROOT, "_build", "setup.log")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")

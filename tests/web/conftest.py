@@ -6,8 +6,6 @@ Playwright drives a Chromium that is on the machine. Where there is none, these 
 import functools
 import http.server
 import json
-import os
-import shutil
 import threading
 from pathlib import Path
 
@@ -15,10 +13,9 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 
+from descent.formats.chromium import MISSING, OPTIONS, chromium
+
 HTML = Path(__file__).parents[2] / "_build" / "html"
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-OPTIONS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync", "--disable-component-update"]
-OPTIONS += ["--disable-background-networking"] + ["--no-sandbox"] * (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -29,11 +26,6 @@ class Server(http.server.ThreadingHTTPServer):
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
-
-
-def chromium():
-    """Where the machine's Chromium is, or None. The environment's CHROMIUM goes first."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def found(kind):
@@ -85,9 +77,7 @@ def site():
 @pytest.fixture(scope="session")
 def browser():
     if not chromium():
-        pytest.skip(
-            "there is no Chromium on this machine: install one (Debian: apt install chromium) to test the pages"
-        )
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
         yield browser

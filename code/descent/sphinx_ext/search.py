@@ -87,8 +87,6 @@ def replace(element, text):
 
 def spoken(math):
     """The signs of a formula in a line, such as "ηt = 0.4"."""
-    if math.tag == "annotation":
-        return ""
     parts = [part for part in map(spoken, math) if part]
     if math.tag == "mfrac" and len(parts) == 2:
         return "/".join(f"({part})" if " " in part else part for part in parts)

@@ -1,0 +1,219 @@
+"""The PDF and the EPUB say what the pages say, and every link in them leads somewhere.
+
+`make test` builds the book first. Without a Chromium there is no PDF, and its tests are skipped.
+"""
+
+import posixpath
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pikepdf
+import pytest
+from bs4 import BeautifulSoup
+from lxml import etree
+
+from descent.formats import book, parts, pdf
+from descent.formats.chromium import MISSING, chromium
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+NUMBERED = {"equations": ".eqno", "figures": "figcaption .caption-number", "exercises": ".exercise .caption-number"}
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def made(kind):
+    done = subprocess.run([sys.executable, ROOT / "tools" / "formats.py", kind], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return ROOT / "_build" / f"descent.{kind}"
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """{name of the part: article of its page}, untouched."""
+    return {parts.name(page): parts.article(HTML / page) for page, _ in parts.contents(HTML)}
+
+
+@pytest.fixture(scope="module")
+def bound():
+    return parts.parts(HTML)
+
+
+@pytest.fixture(scope="module")
+def printed():
+    if not chromium():
+        pytest.skip(MISSING)
+    with pikepdf.open(made("pdf")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def archive():
+    with zipfile.ZipFile(made("epub")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def documents(archive):
+    """{name: root element} of every document, which has to be well-formed for this."""
+    names = [name for name in archive.namelist() if name.endswith(".xhtml")]
+    return {name: etree.fromstring(archive.read(name)) for name in names}
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+def test_nothing_numbered_is_lost_or_numbered_anew(kind, pages, bound):
+    of_pages = sorted(found.get_text().strip("#") for page in pages.values() for found in page.select(NUMBERED[kind]))
+    of_parts = sorted(found.get_text() for part in bound for found in part.body.select(NUMBERED[kind]))
+    assert of_pages and of_parts == of_pages
+
+
+def test_exercises_and_solutions_point_at_each_other(pages, bound):
+    exercises = {element["id"]: element for part in bound for element in part.body.select(".exercise")}
+    solutions = {element["id"]: element for part in bound for element in part.body.select(".solution")}
+    assert len(exercises) == len(solutions) == sum(len(page.select(".solution")) for page in pages.values())
+    for place, exercise in exercises.items():
+        solution = solutions[exercise.select_one(".to-solution a")["href"][1:]]
+        assert solution.select_one(".admonition-title a")["href"] == f"#{place}"
+    assert not [part.name for part in bound if part.body.select(".solution") and part.group != parts.SOLUTIONS]
+
+
+def test_figures_stand_in_for_explorers_and_starters_for_editors(pages, bound):
+    figures = {figure["id"].partition("--")[2]: figure for part in bound for figure in part.body.select("figure[id]")}
+    explorers = [element["data-name"] for page in pages.values() for element in page.select("div.explorer")]
+    assert explorers
+    for name in explorers:
+        assert (HTML / figures[name].img["src"]).is_file()
+    exercises = {found["id"].partition("--")[2]: found for part in bound for found in part.body.select(".exercise")}
+    tryits = [element["data-name"] for page in pages.values() for element in page.select("div.tryit")]
+    assert tryits and all(exercises[name].pre for name in tryits)
+    left = [part.name for part in bound if part.body.select("script, button, input, details, .headerlink")]
+    assert not left, f"{left} still have what only a browser can use"
+
+
+def test_where_the_site_is_known_an_explorer_says_what_to_try_there():
+    site = "https://reader.github.io/descent/"
+    page = "chapters/06_rmsprop.html"
+    part = parts.Part("rmsprop", "", parts.article(HTML / page))
+    parts.clean(part, page, site)
+    links = [link["href"] for link in part.body.select(".explorer-try a.external")]
+    assert f"{site}{page}#fig-rmsprop-trajectory" in links
+
+
+def test_a_link_that_leads_nowhere_is_named():
+    link = BeautifulSoup('<a href="glossary.html#term-none">x</a>', "lxml").a
+    with pytest.raises(ValueError, match=r"notation\.html has a link to glossary\.html#term-none"):
+        parts.lead(link, "notation.html", {"glossary.html": {"": "glossary"}}, None)
+
+
+def test_pdf_says_what_it_is(printed):
+    about = book.read()
+    assert printed.Root.Lang == about.language and printed.Root.MarkInfo.Marked
+    assert printed.docinfo["/Title"] == about.title and printed.docinfo["/Author"] == about.author
+
+
+def test_every_link_of_the_pdf_leads_somewhere(printed, record_property):
+    inside = outside = 0
+    for page in printed.pages:
+        for link in page.get("/Annots", []):
+            if "/Dest" in link:
+                assert str(link.Dest) in printed.Root.Dests, f"{link.Dest} is nowhere"
+                inside += 1
+            else:
+                assert str(link.A.URI).startswith(("https://", "http://")), f"{link.A.URI} is on this machine"
+                outside += 1
+    assert inside and outside
+    record_property("links in the PDF", inside + outside)
+
+
+def test_every_exercise_and_solution_is_in_the_pdf(printed, bound):
+    wanted = {element["id"] for part in bound for element in part.body.select(".exercise, .solution")}
+    assert wanted <= {str(name).removeprefix("/") for name in printed.Root.Dests.keys()}
+
+
+def test_the_outline_lists_the_parts_where_they_are(printed, bound):
+    pages = {page.objgen: n for n, page in enumerate(printed.pages)}
+    with printed.open_outline() as outline:
+        listed = [(entry.title, pages[entry.destination[0].objgen]) for entry in outline.root]
+    numbers = pdf.page_numbers(printed)
+    assert listed[1:] == [(part.title, numbers[part.name] - 1) for part in bound]  # after the contents
+
+
+def test_no_page_is_empty(printed):
+    """A page with nothing but its foot is 700 bytes long or so."""
+    empty = [n for n, page in enumerate(printed.pages, 1) if len(page.Contents.read_bytes()) < 1500]
+    assert not empty
+
+
+def test_fonts_are_in_the_pdf(printed):
+    fonts = [found for found in printed.objects if isinstance(found, pikepdf.Dictionary) and "/FontBBox" in found]
+    files = {"/FontFile", "/FontFile2", "/FontFile3"}
+    missing = [str(font.FontName) for font in fonts if files.isdisjoint(font.keys()) and font.get("/FontName")]
+    assert not missing
+    names = " ".join(str(font.get("/FontName", "")) for font in fonts)
+    assert "SourceSerif" in names and "KaTeX_Math" in names and "DejaVuSansMono" in names
+
+
+def test_without_chromium_there_is_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(pdf, "chromium", lambda: None)
+    with pytest.raises(RuntimeError, match="CHROMIUM="):
+        pdf.write([], HTML, book.read(), tmp_path / "book.pdf")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("\U00018d00", "No font of this machine has \U00018d00"),
+        ("wide" * 60, 'Wider than the paper: "wide.*" in #page'),
+    ],
+)
+def test_what_cannot_be_printed_is_named(text, sentence, tmp_path):
+    if not chromium():
+        pytest.skip(MISSING)
+    body = f'<div id="page"><h1>Page</h1><p style="hyphens: none; overflow-wrap: normal">{text}</p></div>'
+    part = parts.Part("page", "", BeautifulSoup(body, "lxml").div)
+    with pytest.raises(RuntimeError, match=sentence):
+        pdf.write([part], HTML, book.read(), tmp_path / "book.pdf")
+
+
+def test_epub_begins_with_its_type(archive):
+    first = archive.infolist()[0]
+    assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+    assert archive.read("mimetype") == b"application/epub+zip"
+
+
+def test_every_link_and_picture_of_the_epub_is_there(archive, documents, record_property):
+    names, count = set(archive.namelist()), 0
+    places = {name: set(root.xpath("//@id")) for name, root in documents.items()}
+    for name, root in documents.items():
+        for element in root.iter(f"{XHTML}a", f"{XHTML}img", f"{XHTML}link"):
+            address = urlsplit(element.get("href") or element.get("src"))
+            if address.scheme:
+                assert address.scheme in ("http", "https")
+                continue
+            target = posixpath.join("book", unquote(address.path)) if address.path else name
+            assert target in names, f"{name}: {target}"
+            assert not address.fragment or address.fragment in places[target], f"{name}: {address.geturl()}"
+            count += 1
+    assert count
+    record_property("links and pictures in the EPUB", count)
+
+
+def test_epub_has_mathematics_alternatives_and_no_scripts(documents, pages):
+    formulas = sum(len(list(root.iter("{http://www.w3.org/1998/Math/MathML}math"))) for root in documents.values())
+    assert formulas == sum(len(page.select(".katex")) for page in pages.values())
+    for name, root in documents.items():
+        assert not list(root.iter(f"{XHTML}script")), name
+        assert all(image.get("alt") for image in root.iter(f"{XHTML}img")), name
+
+
+def test_epubcheck_finds_nothing(archive):
+    program = shutil.which("epubcheck")
+    if not program or not shutil.which("java"):
+        pytest.skip("there is no epubcheck on this machine (Debian: apt install epubcheck)")
+    # Debian's command is a Java archive, which not every system can start by its name.
+    command = ["java", "-jar", program] if Path(program).read_bytes()[:2] == b"PK" else [program]
+    checked = subprocess.run([*command, archive.filename], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout[-2000:] + checked.stderr[-2000:]

@@ -28,7 +28,7 @@ setup: ## install everything into .venv and node_modules (the other targets do i
 setup-homework:
 	@$(PYTHON) tools/setup.py homework
 
-book: setup ## build the HTML, with every warning an error; afterwards only what changed
+book: setup ## build the HTML, with every warning an error; nothing where nothing has changed
 	@$(BIN)/python tools/build.py
 
 pdf: book ## print the book into _build/descent.pdf (with the machine's Chromium, or CHROMIUM=…)

@@ -2,7 +2,9 @@
 
 import importlib.util
 import os
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import nbformat
@@ -181,14 +183,41 @@ def test_an_environment_made_elsewhere_is_not_used(monkeypatch, tmp_path):
     assert setup.usable(sys.executable)
 
 
-def test_an_unexecuted_cell_stops_the_build(monkeypatch, tmp_path):
-    build = load("build")
-    (tmp_path / "chapters").mkdir()
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", id="demo-a")])
-    nbformat.write(notebook, tmp_path / "chapters" / "07_demo.ipynb")
-    monkeypatch.setattr(build, "ROOT", tmp_path)
-    with pytest.raises(SystemExit, match=r"07_demo.ipynb: cell demo-a was not executed: run `make execute CH=07`"):
-        build.main()
+def half(package, packages):
+    """A package as pip leaves it when it is killed before it has written everything."""
+    folder = packages / f"{package}-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    return folder
+
+
+def test_what_pip_left_half_installed_is_installed_again(monkeypatch, tmp_path):
+    setup = load("setup")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    monkeypatch.setattr(setup, "PYTHON", str(python))
+    command = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = Path(subprocess.check_output(command, text=True).strip())
+    interrupted, whole = half("interrupted", packages), half("whole", packages)
+    (whole / "INSTALLER").write_text("pip\n")
+    setup.remove_half_installed()
+    assert whole.exists() and not interrupted.exists()
+
+
+def test_of_two_setups_one_waits(monkeypatch, capsys, tmp_path):
+    setup = load("setup")
+    monkeypatch.setattr(setup, "LOCK", str(tmp_path / "_build" / "lock"))
+    monkeypatch.setattr(setup, "HELD", [])
+    program = "import fcntl, sys; file = open(sys.argv[1], 'w'); fcntl.flock(file, fcntl.LOCK_EX); print(); input()"
+    (tmp_path / "_build").mkdir()
+    command = [sys.executable, "-c", program, setup.LOCK]
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    other.stdout.readline()
+    threading.Timer(0.5, other.communicate, ["\n"]).start()
+    setup.lock()
+    assert "Another `make` is installing or building in this folder" in capsys.readouterr().out
+    assert other.wait() == 0
+    os.close(setup.HELD[0])
 
 
 def test_settings_change_the_fingerprint(monkeypatch, tmp_path):

@@ -21,6 +21,8 @@ PLACE = os.path.join(VENV, "place")  # where .venv was made: its scripts and lin
 NODE_PACKAGES = ["katex", "@fontsource", "@micropython", "esbuild", "purgecss", "minisearch", "axe-core"]
 NODE_PACKAGES = [os.path.join(ROOT, "node_modules", name) for name in NODE_PACKAGES]
 LOG = os.path.join(ROOT, "_build", "setup.log")
+LOCK = os.path.join(ROOT, "_build", "lock")
+HELD = []  # the open lock; children inherit it, and keep others out even when this process is killed
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 HOMEWORK = "homework/requirements.txt"
 INPUTS = ["requirements.txt", "constraints.txt", "requirements-d2l.txt", "pyproject.toml", "package-lock.json"]
@@ -36,6 +38,7 @@ def main():
 def install_homework():
     wanted = read(STAMP) + read(HOMEWORK)
     if read(HOMEWORK_STAMP) != wanted:
+        lock()
         say("Installing what homework needs besides (%s) …" % HOMEWORK)
         pip("-r", HOMEWORK, "-c", "constraints.txt")
         write_file(HOMEWORK_STAMP, wanted)
@@ -43,15 +46,18 @@ def install_homework():
 
 def install_book():
     wanted = fingerprint()
-    if read(STAMP) == wanted and usable(PYTHON) and all(map(os.path.isdir, NODE_PACKAGES)):
+    if installed(wanted):
         return
     check_python()
+    lock()
+    if installed(wanted):
+        return  # another `make` has done it meanwhile
     if os.path.exists(STAMP):
         os.remove(STAMP)
-    if not os.path.isdir("_build"):
-        os.makedirs("_build")
     open(LOG, "w").close()
-    if not usable(PYTHON):
+    if usable(PYTHON):
+        remove_half_installed()
+    else:
         make_environment()
     total = sum(1 for line in read("constraints.txt").splitlines() if "==" in line and ";" not in line)
     say("Installing about %d Python packages into .venv (a few minutes, once) …" % total)
@@ -66,6 +72,26 @@ def install_book():
     run([npm, "ci", "--no-audit", "--no-fund"], env=environment)
     write_file(STAMP, wanted)
     say("Everything is installed.")
+
+
+def installed(wanted):
+    return read(STAMP) == wanted and usable(PYTHON) and all(map(os.path.isdir, NODE_PACKAGES))
+
+
+def lock():
+    """Wait until nothing else installs or builds in this folder, and keep it so until this process and `run`'s end."""
+    if not os.path.isdir(os.path.dirname(LOCK)):
+        os.makedirs(os.path.dirname(LOCK))
+    if HELD or os.name == "nt":
+        return
+    import fcntl  # which Windows has not
+
+    HELD.append(os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666))
+    try:
+        fcntl.flock(HELD[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        say("Another `make` is installing or building in this folder: waiting until it has ended …")
+        fcntl.flock(HELD[0], fcntl.LOCK_EX)
 
 
 def fingerprint():
@@ -106,6 +132,16 @@ def usable(python):
     return subprocess.call([python, "-c", question], stderr=subprocess.DEVNULL) == 0
 
 
+def remove_half_installed():
+    """pip writes a package's INSTALLER last: what has none was interrupted, and pip would take it for installed."""
+    question = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = subprocess.check_output([PYTHON, "-c", question]).decode("utf-8").strip()
+    for name in os.listdir(packages):
+        folder = os.path.join(packages, name)
+        if name.endswith(".dist-info") and not os.path.exists(os.path.join(folder, "INSTALLER")):
+            shutil.rmtree(folder)
+
+
 def make_environment():
     # Where .venv is activated, `python3` is its own, which is about to go.
     python = getattr(sys, "_base_executable", None) or sys.executable
@@ -126,7 +162,9 @@ def run(command, total=0, env=None):
     with open(LOG, "ab") as log:
         log.write(("$ " + " ".join(command) + "\n").encode("utf-8"))
         try:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, pass_fds=HELD
+            )
         except OSError as error:
             stop("%s could not be started (%s): remove .venv and run make again." % (command[0], error))
         for line in process.stdout:

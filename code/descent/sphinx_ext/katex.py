@@ -95,7 +95,8 @@ def _render(translator, node, display):
         raise ExtensionError("KaTeX's Node process ended; run the build again, and see what Node printed above")
     answer = json.loads(answer)
     if "error" in answer:
-        _logger.warning("%s in %r", answer["error"], node.astext(), location=node)
+        message = " ".join(answer["error"].split())  # in one line, as the build shows it
+        _logger.warning("%s in %r", message, node.astext(), location=node)
         return translator.encode(node.astext())
     return answer["html"]
 

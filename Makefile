@@ -6,6 +6,8 @@ HW ?=
 SUBMISSIONS ?=
 SCHEDULER ?=
 PORT ?= 8000
+LAB ?=
+LIKE ?=
 BIN := .venv/bin
 
 # One thread each: notebooks and tests run side by side, and their numbers do not depend on the number of cores.
@@ -17,7 +19,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book pdf epub test serve lab text notebook execute portable table homework grade bench bench-web \
-        constraints clean distclean setup-homework
+        constraints latest links elsewhere clean distclean setup-homework
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,8 +46,8 @@ serve: book ## show the built book at http://localhost:8000 (PORT=…)
 	@echo "http://localhost:$(PORT)  (Ctrl-C stops it)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-lab: setup ## open the chapters in JupyterLab
-	@$(BIN)/jupyter-lab chapters
+lab: setup ## open the chapters in JupyterLab (LAB=… are options for it)
+	@$(BIN)/jupyter-lab $(LAB) chapters
 
 text: setup ## write chapters and homework as text to edit: chapters/06_….md (CH=06, CH=hw1, or all)
 	@$(BIN)/python tools/notebooks.py text $(CH)
@@ -77,6 +79,15 @@ bench-web: book ## measure the pages in Chromium: Lighthouse, sizes, the first p
 
 constraints: setup ## resolve the requirements anew and rewrite constraints.txt
 	@$(BIN)/python tools/constraints.py
+
+latest: ## raise every pin to the newest version, in requirements, constraints and package.json
+	@$(PYTHON) tools/latest.py
+
+links: setup ## ask for every external link of the book
+	@$(BIN)/python tools/links.py
+
+elsewhere: setup ## run the notebooks as in Colab, without the book (CH=06, CH=hw1, or all; LIKE=what `pip freeze` said there)
+	@$(BIN)/python tools/elsewhere.py $(CH) $(if $(LIKE),--like $(LIKE))
 
 clean: ## remove what was built
 	rm -rf _build .pytest_cache .ruff_cache chapters/.ruff_cache .hypothesis

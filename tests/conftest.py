@@ -1,7 +1,8 @@
 """What all tests share: hypothesis draws the same examples in every run, so that a failure is everybody's failure;
-and the pages' Python, MicroPython, under Node.
+the pages' Python, MicroPython, under Node; and what is in tools/ as modules.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -21,6 +22,27 @@ MODULES = ["rules", "problems", "schedules"] + [f"interactive/{n}" for n in ("an
 
 settings.register_profile("book", derandomize=True, deadline=None, max_examples=20)
 settings.load_profile("book")
+
+
+@pytest.fixture
+def load_tool(monkeypatch):
+    """A function of a name: a new module from tools/, whose neighbours it may import."""
+    monkeypatch.syspath_prepend(ROOT / "tools")
+
+    def load(name):
+        spec = importlib.util.spec_from_file_location(f"tools_{name}", ROOT / "tools" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def node():
+    if NODE is None:
+        pytest.skip("Node is not installed: `make setup` installs it")
+    return NODE
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ def test_search_reads_sections_and_definitions_once(tmp_path):
 
 
 def published(monkeypatch, **environment):
-    for name in ("SITE", "REPOSITORY", "REVISION"):
+    for name in ("SITE", "REPOSITORY", "REVISION", "PAGES"):
         monkeypatch.delenv(f"DESCENT_{name}", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(f"DESCENT_{name}", value)
@@ -71,17 +71,48 @@ def published(monkeypatch, **environment):
 
 def test_a_local_book_points_nowhere(monkeypatch):
     published(monkeypatch)
-    assert publish.site() is None and publish.source() is None
-    assert publish.launches("chapters/06_rmsprop", "chapters/06_rmsprop.ipynb") == []
+    assert publish.site() is publish.source() is publish.pages() is None
+    assert publish.launches("chapters/06_rmsprop.ipynb", "_sources/chapters/06_rmsprop.ipynb") == []
+
+
+PUBLISHED = {"SITE": "https://reader.github.io/descent", "REPOSITORY": "reader/descent", "REVISION": "0a1b2c3"}
 
 
 def test_a_published_book_points_at_its_own_repository(monkeypatch):
-    published(monkeypatch, SITE="https://reader.github.io/descent", REPOSITORY="reader/descent", REVISION="0a1b2c3")
+    published(monkeypatch, **PUBLISHED, PAGES="gh-pages/preview/12/")
     assert publish.site() == "https://reader.github.io/descent/"
-    colab, binder = (address for _, address in publish.launches("chapters/06_rmsprop", "chapters/06_rmsprop.ipynb"))
-    assert colab.endswith("/github/reader/descent/blob/0a1b2c3/chapters/06_rmsprop.ipynb")
-    assert binder.endswith("/v2/gh/reader/descent/0a1b2c3?urlpath=lab/tree/chapters/06_rmsprop.ipynb")
-    assert publish.launches("homework", "homework.md") == []
+    places = dict(publish.launches("chapters/06_rmsprop.ipynb", "_sources/chapters/06_rmsprop.ipynb"))
+    assert places["Colab"].endswith("/reader/descent/blob/gh-pages/preview/12/_sources/chapters/06_rmsprop.ipynb")
+    assert places["Binder"].endswith("/v2/gh/reader/descent/0a1b2c3?urlpath=lab/tree/chapters/06_rmsprop.ipynb")
+
+
+def test_what_is_not_kept_on_github_has_no_button_for_colab(monkeypatch):
+    published(monkeypatch, **PUBLISHED)
+    assert [title for title, _ in publish.launches("a.ipynb", "b.ipynb")] == ["Binder"]
+
+
+def context_of(page, sourcename, body=""):
+    downloads = {"homework/release/hw1/hw1.ipynb": ({"homework"}, "12ab/hw1.ipynb")}
+    app = SimpleNamespace(env=SimpleNamespace(dlfiles=downloads))
+    context = {"sourcename": sourcename, "body": body}
+    publish.addresses(app, page, "page.html", context, None)
+    return context
+
+
+def test_pages_of_notebooks_have_buttons_and_others_have_none(monkeypatch):
+    published(monkeypatch, **PUBLISHED, PAGES="gh-pages")
+    assert len(context_of("chapters/a", "chapters/a.ipynb")["launches"]) == 2
+    assert context_of("homework", "homework.md")["launches"] == context_of("genindex", None)["launches"] == []
+
+
+def test_a_notebook_that_can_be_downloaded_can_be_run(monkeypatch):
+    link = '<a class="reference download internal" download="" href="_downloads/12ab/hw1.ipynb"><code>hw1</code></a>'
+    published(monkeypatch)
+    assert context_of("homework", "homework.md", link)["body"] == link
+    published(monkeypatch, **PUBLISHED, PAGES="gh-pages")
+    body = context_of("homework", "homework.md", f"{link} and {link}")["body"]
+    assert body.count("reader/descent/blob/gh-pages/_downloads/12ab/hw1.ipynb") == 2
+    assert body.count("?urlpath=lab/tree/homework/release/hw1/hw1.ipynb") == 2
 
 
 @pytest.mark.parametrize(
@@ -91,12 +122,14 @@ def test_a_published_book_points_at_its_own_repository(monkeypatch):
         {"REPOSITORY": "descent", "REVISION": "1"},
         {"REPOSITORY": "reader/descent"},
         {"REPOSITORY": "reader/descent", "REVISION": '"><script>'},
+        {"PAGES": "gh-pages"},
+        {**PUBLISHED, "PAGES": "gh-pages/../main pages"},
     ],
 )
 def test_a_wrong_address_is_named(monkeypatch, environment):
     published(monkeypatch, **environment)
     with pytest.raises(ValueError, match="should be"):
-        publish.site(), publish.source()
+        publish.site(), publish.source(), publish.pages()
 
 
 def test_robots_and_sitemap(monkeypatch, tmp_path):

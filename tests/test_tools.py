@@ -226,3 +226,46 @@ def test_settings_change_the_fingerprint(monkeypatch, tmp_path):
     before = setup.fingerprint()
     (tmp_path / "requirements.txt").write_text("numpy==1\n")
     assert setup.fingerprint() != before
+
+
+def test_newest_versions_stay_below_their_ceiling(load_tool):
+    tool = load_tool("latest")
+    text = "# pinned\njupyter-book==1.0.4.post1  # the 1.x line\nnumpy==2.4.6\n"
+    assert tool.loosened(text) == "# pinned\njupyter-book<2  # the 1.x line\nnumpy\n"
+    newest = tool.resolved("jupyter-book==1.9\nnumpy==2.4.9 ; python < '3.12'\nnumpy==2.5.5 ; python >= '3.12'\n")
+    pins = "numpy==2.4.9 ; python < '3.12'\nnumpy==2.5.5 ; python >= '3.12'\n"
+    assert tool.raised(text, newest) == "# pinned\njupyter-book==1.9  # the 1.x line\n" + pins
+
+
+@pytest.mark.parametrize(
+    "status, info, bad, told",
+    [
+        ("working", "", False, "1 links answer\n"),
+        ("redirected", "https://b.org", False, "1 links answer from another address\n  https://a.org"),
+        ("broken", "403 Client Error: Forbidden", False, "1 links turn robots away"),
+        ("ignored", "503 Server Error", False, "1 links turn robots away"),
+        ("broken", "404 Client Error: Not Found", True, "1 links are broken\n  https://a.org\n    in a.md: 404"),
+        ("timeout", "no answer", True, "1 links are broken"),
+    ],
+)
+def test_links_are_told(load_tool, capsys, status, info, bad, told):
+    row = {"status": status, "info": info, "uri": "https://a.org", "filename": "a.md"}
+    ours = {"status": "local", "info": "", "uri": "b.html", "filename": "a.md"}
+    assert load_tool("links").told([row, row, ours]) is bad
+    assert told in (said := capsys.readouterr().out) and "b.html" not in said
+
+
+def test_versions_of_another_place_are_those_that_the_book_asks_for(load_tool):
+    freeze = "# Colab's\nscikit_learn==1.6.1\ntorch==2.9.0+cu126\ntensorflow==2.19.0\nnumpy @ file:///a.whl\nipython==7.34.0\n"
+    assert load_tool("elsewhere").versions(freeze) == ["scikit-learn==1.6.1", "torch==2.9.0", "ipython==7.34.0"]
+
+
+def test_a_notebook_that_does_not_exist_is_named(load_tool):
+    with pytest.raises(SystemExit, match=r"there is no notebook 42…: the notebooks are 01_what"):
+        load_tool("elsewhere").originals(["42"])
+
+
+def test_a_version_that_was_replaced_is_named(load_tool):
+    place = object.__new__(load_tool("elsewhere").Place)
+    place.pip = lambda *_: "numpy==2.4.6\npooch==1.8.2\ntorch==2.9.0+cu126\n"
+    assert place.replaced(["numpy==1.26.4", "pooch==1.8.2", "torch==2.9.0"]) == ["numpy==1.26.4"]

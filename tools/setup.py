@@ -1,11 +1,13 @@
 # -*- coding: utf-8 -*-
 """Makes .venv with everything that the book needs. `make` calls it before anything else; when nothing has changed
-it ends at once. With the argument `homework` it also installs what making and grading homework needs.
+it ends at once. With the argument `homework` it also installs what making and grading homework needs; with `here` it
+makes no .venv and installs into the Python that runs it, for a machine that serves nothing else (.binder).
 
 It runs on whatever `python3` the machine has, so that an old one gets a sentence and not a syntax error.
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -18,8 +20,6 @@ VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed")  # written last: what was interrupted is done again
 HOMEWORK_STAMP = os.path.join(VENV, "installed-homework")
 PLACE = os.path.join(VENV, "place")  # where .venv was made: its scripts and links hold that path
-NODE_PACKAGES = ["katex", "@fontsource", "@micropython", "esbuild", "purgecss", "minisearch", "axe-core"]
-NODE_PACKAGES = [os.path.join(ROOT, "node_modules", name) for name in NODE_PACKAGES]
 LOG = os.path.join(ROOT, "_build", "setup.log")
 LOCK = os.path.join(ROOT, "_build", "lock")
 HELD = []  # the open lock; children inherit it, and keep others out even when this process is killed
@@ -30,9 +30,19 @@ INPUTS = ["requirements.txt", "constraints.txt", "requirements-d2l.txt", "pyproj
 
 def main():
     os.chdir(ROOT)
+    if "here" in sys.argv[1:]:
+        return install_here()
     install_book()
     if "homework" in sys.argv[1:]:
         install_homework()
+
+
+def install_here():
+    global PYTHON
+    PYTHON = sys.executable
+    check_python()
+    begin_log()
+    install_packages()
 
 
 def install_homework():
@@ -54,13 +64,25 @@ def install_book():
         return  # another `make` has done it meanwhile
     if os.path.exists(STAMP):
         os.remove(STAMP)
-    open(LOG, "w").close()
+    begin_log()
     if usable(PYTHON):
         remove_half_installed()
     else:
         make_environment()
+    install_packages()
+    write_file(STAMP, wanted)
+    say("Everything is installed.")
+
+
+def begin_log():
+    if not os.path.isdir("_build"):
+        os.makedirs("_build")
+    open(LOG, "w").close()
+
+
+def install_packages():
     total = sum(1 for line in read("constraints.txt").splitlines() if "==" in line and ";" not in line)
-    say("Installing about %d Python packages into .venv (a few minutes, once) …" % total)
+    say("Installing about %d Python packages (a few minutes, once) …" % total)
     pip("-r", "requirements.txt", "-c", "constraints.txt", total=total)
     say("Installing d2l without its pins, this package, and the pages' npm packages …")
     pip("--no-deps", "-r", "requirements-d2l.txt")
@@ -70,12 +92,17 @@ def install_book():
     # The certificates of the system, as pip may use: behind a proxy Node's own lead to minutes of retries.
     environment["NODE_OPTIONS"] = (environment.get("NODE_OPTIONS", "") + " --use-system-ca").strip()
     run([npm, "ci", "--no-audit", "--no-fund"], env=environment)
-    write_file(STAMP, wanted)
-    say("Everything is installed.")
 
 
 def installed(wanted):
-    return read(STAMP) == wanted and usable(PYTHON) and all(map(os.path.isdir, NODE_PACKAGES))
+    return read(STAMP) == wanted and usable(PYTHON) and node_modules()
+
+
+def node_modules():
+    """Whether everything from npm is there."""
+    asked = json.loads(read("package.json"))
+    names = list(asked["dependencies"]) + list(asked["devDependencies"])
+    return all(os.path.isdir(os.path.join("node_modules", name)) for name in names)
 
 
 def lock():

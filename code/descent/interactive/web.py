@@ -16,6 +16,8 @@ NODE_MODULES = Path(__file__).parents[3] / "node_modules"
 MICROPYTHON = NODE_MODULES / "@micropython" / "micropython-webassembly-pyscript"
 ENTRIES = [f"{name}.mjs" for name in "page search start explorer tryit worker editor jupyter".split()]
 STYLE = WEB / "interactive.css"
+# What notebooks need, bundled beforehand, in a wheel: it is installed where there is no Node (sphinx_ext/publish.py).
+BUNDLED = Path(__file__).with_name("bundled")
 NOT_INSTALLED = "What explorers need is not installed (%s): run `make setup` in the book's folder."
 
 

@@ -11,6 +11,7 @@ from descent.interactive import markup, web
 from descent.interactive.settings import TITLES, settings
 
 FILES = ["worker.mjs", "editor.mjs", "micropython.mjs", "micropython.wasm"]
+MODULE = "jupyter.mjs"
 _DEFAULTS = {
     "gradient_descent": ("lr=0.4", "lr 0.01 0.6"),
     "momentum": ("lr=0.6, beta=0.5", "lr 0.01 1; beta 0 0.99"),
@@ -79,7 +80,7 @@ class Widget(anywidget.AnyWidget):
 @cache
 def _widget_class():
     """The widget with its module and style sheet, which anywidget takes from the class. Bundled at the first need."""
-    source, style = (_modules()[name].decode() for name in ("jupyter.mjs", web.STYLE.name))
+    source, style = (_modules()[name].decode() for name in (MODULE, web.STYLE.name))
     return type("Explorer", (Widget,), {"_esm": source, "_css": style})
 
 
@@ -87,5 +88,8 @@ def _widget_class():
 def _modules():
     """The bundled modules, by name."""
     with tempfile.TemporaryDirectory() as folder:
-        web.bundle(folder)
+        if web.BUNDLED.is_dir():
+            folder = web.BUNDLED
+        else:
+            web.bundle(folder)
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}

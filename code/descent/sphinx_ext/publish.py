@@ -1,28 +1,62 @@
-"""What a published book has and one on a desk has not: addresses.
+"""What a published book has and one on a desk has not: addresses, and notebooks that run anywhere.
 
-The publishing workflow says in the environment where the site will be and which repository and revision it is made
-of. Where it says nothing (every local build) nothing on the pages points anywhere.
+The publishing workflow says in the environment where the site will be and what it is made of. Where it says nothing
+(every local build) nothing on the pages points anywhere.
 
     DESCENT_SITE        address of the site, such as https://reader.github.io/descent/
     DESCENT_REPOSITORY  owner/name on GitHub
-    DESCENT_REVISION    commit, branch or tag
+    DESCENT_REVISION    commit that the book is made of
+    DESCENT_PAGES       where in the repository the site is kept: gh-pages, or gh-pages/preview/12 with a folder
+
+A site with an address offers the package as a wheel, the explorers' modules in it, and every notebook that is
+downloaded from it begins with a cell that installs this wheel where it is missing. Colab opens these same notebooks
+from DESCENT_PAGES; Binder, which installs everything, opens those of the repository.
 """
 
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
-CARD = "_static/card.png"
+import nbformat
+
+from descent.interactive import web, widget
+
+ROOT = Path(__file__).parents[3]
+CARD = "_static/card.png"  # shown by links to the book elsewhere
+RECORD = "published.json"  # what tools/publish.py has to know of a built site
+DOWNLOAD = re.compile(
+    r'<a class="[^"]*\bdownload\b[^"]*"[^>]*\bhref="[^"]*_downloads/([^"]+\.ipynb)"[^>]*>.*?</a>', re.S
+)
+D2L = "requirements-d2l.txt"
+INSTALL = """\
+# Installs the book's package where it is missing, as in Colab. Anywhere else this cell does nothing.
+import importlib.util
+
+if importlib.util.find_spec("descent") is None:
+    %pip install --quiet "{package}"
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("descent") is None:
+        raise ImportError("The book's package could not be installed: check the network, then run this cell again.")"""
+INSTALL_D2L = """
+
+if importlib.util.find_spec("d2l") is None:
+    %pip install --quiet --no-deps {d2l}"""
 
 
 def setup(app):
     # With other addresses all pages are written anew.
-    names = "DESCENT_SITE", "DESCENT_REPOSITORY", "DESCENT_REVISION"
+    names = "DESCENT_SITE", "DESCENT_REPOSITORY", "DESCENT_REVISION", "DESCENT_PAGES"
     app.add_config_value("addresses", [os.environ.get(name, "") for name in names], "html")
     app.connect("html-page-context", addresses)
     app.connect("html-collect-pages", lambda app: [("404", {"title": "Not found", "sourcename": ""}, "404.html")])
+    app.connect("builder-inited", without_record)
     app.connect("build-finished", for_machines)
+    app.connect("build-finished", for_elsewhere)
 
 
 def site():
@@ -30,7 +64,7 @@ def site():
     address = os.environ.get("DESCENT_SITE", "").strip()
     if not address:
         return None
-    if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", address):
+    if not re.fullmatch(r"https?://[^\s/\"']+(/[^\s\"']*)?", address):
         raise ValueError(
             f"DESCENT_SITE should be an address such as https://reader.github.io/descent/, not {address!r}"
         )
@@ -50,23 +84,56 @@ def source():
     return repository, revision
 
 
-def launches(pagename, sourcename):
-    """[(title, address)] of the places where a page's notebook can be run."""
-    if not source() or not sourcename.endswith(".ipynb"):
-        return []
-    repository, revision = source()
-    return [
-        ("Colab", f"https://colab.research.google.com/github/{repository}/blob/{revision}/{pagename}.ipynb"),
-        ("Binder", f"https://mybinder.org/v2/gh/{repository}/{revision}?urlpath=lab/tree/{pagename}.ipynb"),
-    ]
+def pages():
+    """Branch and folder of the repository that the site is served from, without a slash at the end, or None."""
+    place = os.environ.get("DESCENT_PAGES", "").strip().rstrip("/")
+    if not place:
+        return None
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", place) or not (site() and source()):
+        raise ValueError(
+            "DESCENT_PAGES should be a branch and perhaps a folder, such as gh-pages/preview/12, and the other three "
+            f"variables should be there too, not {place!r} alone"
+        )
+    return place
+
+
+def launches(notebook, copy):
+    """[(title, address)] of the places where a notebook can be run.
+
+    Parameters
+    ----------
+    notebook : str
+        Its path in the repository.
+    copy : str
+        The path of its published copy in the site.
+    """
+    places = []
+    if pages():
+        colab = f"https://colab.research.google.com/github/{source()[0]}/blob/{pages()}/{copy}"
+        places.append(("Colab", colab))
+    if source():
+        places.append(("Binder", "https://mybinder.org/v2/gh/{}/{}?urlpath=lab/tree/{}".format(*source(), notebook)))
+    return places
 
 
 def addresses(app, pagename, templatename, context, doctree):
-    context["launches"] = launches(pagename, context.get("sourcename") or "")
+    name = context.get("sourcename") or ""
+    context["launches"] = launches(name, f"_sources/{name}") if name.endswith(".ipynb") else []
     context["site_root"] = re.sub(r"^https?://[^/]+", "", site() or "/")
     if site():
         context["pageurl"] = f"{site()}{pagename}.html"
         context["site_card"] = f"{site()}{CARD}"
+    if source():
+        downloads = {name: path for path, (_, name) in app.env.dlfiles.items()}
+        context["body"] = DOWNLOAD.sub(lambda match: with_launches(match, downloads), context.get("body", ""))
+
+
+def with_launches(match, downloads):
+    """The link that downloads a notebook, followed by links to where it can be run."""
+    name = match[1]
+    link = ', <a class="reference external" href="{1}" title="Run {2} in {0}">{0}</a>'
+    places = launches(downloads[name], f"_downloads/{name}")
+    return match[0] + "".join(link.format(*place, Path(name).name) for place in places)
 
 
 def for_machines(app, exception):
@@ -77,11 +144,91 @@ def for_machines(app, exception):
     lines = ["User-agent: *", "Allow: /"]
     if site():
         lines.append(f"Sitemap: {site()}sitemap.xml")
-        pages = "".join(f"<url><loc>{site()}{page}.html</loc></url>\n" for page in sorted(app.env.found_docs))
+        urls = "".join(f"<url><loc>{site()}{page}.html</loc></url>\n" for page in sorted(app.env.found_docs))
         shutil.copyfile(Path(app.srcdir) / "images" / "card.png", Path(app.outdir) / CARD)
         (Path(app.outdir) / "sitemap.xml").write_text(
             '<?xml version="1.0" encoding="UTF-8"?>\n'
-            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{pages}</urlset>\n',
+            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
             encoding="utf-8",
         )
     (Path(app.outdir) / "robots.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def without_record(app):
+    """A book that is being built, or was not finished, is none to publish."""
+    (Path(app.outdir) / RECORD).unlink(missing_ok=True)
+
+
+def for_elsewhere(app, exception):
+    """The wheel, the notebooks' first cell, and a record of what the site was made for."""
+    if exception or app.builder.name != "html":
+        return
+    out = Path(app.outdir)
+    for old in out.glob("*.whl"):
+        old.unlink()
+    if not site():
+        return
+    package = site() + wheel(out)
+    documents = {
+        Path(app.env.doc2path(page)): out / "_sources" / app.env.doc2path(page, False) for page in app.env.found_docs
+    }
+    downloads = {Path(app.srcdir, path): out / "_downloads" / name for path, (_, name) in app.env.dlfiles.items()}
+    for original, copy in (documents | downloads).items():
+        if original.suffix == ".ipynb":
+            nbformat.write(anywhere(nbformat.read(original, as_version=4), package), copy)
+    repository, revision = source() or (None, None)
+    record = {"site": site(), "repository": repository, "revision": revision, "pages": pages()}
+    (out / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def anywhere(notebook, package):
+    """A notebook with one more cell, before its first code cell: it installs what is missing.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Changed in place, and returned.
+    package : str
+        Address of the wheel.
+    """
+    code = [cell.cell_type == "code" for cell in notebook.cells]
+    if True not in code:
+        return notebook
+    with_d2l = any("descent.d2l_reference" in cell.source for cell in notebook.cells)
+    text = INSTALL.format(package=f"descent{'[d2l]' * with_d2l} @ {package}")
+    if with_d2l:
+        d2l = next(line for line in (ROOT / D2L).read_text("utf-8").splitlines() if line.startswith("d2l=="))
+        text += INSTALL_D2L.format(d2l=d2l)
+    notebook.cells.insert(code.index(True), nbformat.v4.new_code_cell(text, id="install-descent"))
+    return notebook
+
+
+def wheel(folder):
+    """Write the package as a wheel, the explorers' modules in it, into a folder; return the file's name.
+
+    Raises
+    ------
+    RuntimeError
+        With pip's message.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        place, made = Path(place), Path(place, "made")
+        for name in "pyproject.toml", "LICENSE":
+            shutil.copy(ROOT / name, place)
+        package = place / "code" / "descent"
+        shutil.copytree(web.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+        web.bundle(place / "bundle")
+        (package / "interactive" / web.BUNDLED.name).mkdir()
+        for name in [*widget.FILES, widget.MODULE, web.STYLE.name]:
+            shutil.copy(place / "bundle" / name, package / "interactive" / web.BUNDLED.name)
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+        # One date for all files, so that the same sources make the same wheel.
+        environment = dict(os.environ, SOURCE_DATE_EPOCH="315532800")
+        run = subprocess.run(
+            [*command, "--wheel-dir", made, place], env=environment, capture_output=True, text=True, encoding="utf-8"
+        )
+        if run.returncode:
+            raise RuntimeError(f"the package's wheel could not be made: {run.stderr.strip()}")
+        (file,) = made.glob("*.whl")
+        shutil.copy(file, folder)
+        return file.name

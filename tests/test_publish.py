@@ -1,0 +1,187 @@
+"""tools/publish.py against a repository on this disk: the site, previews, removals, and what it refuses."""
+
+import json
+import subprocess
+
+import pytest
+
+
+def git(folder, *arguments):
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def remote(tmp_path):
+    git(tmp_path, "init", "--quiet", "--bare", "remote")
+    return tmp_path / "remote"
+
+
+@pytest.fixture
+def checkout(tmp_path, remote):
+    """A clone with one commit, in which Git is told to ignore what is built, and notebooks besides."""
+    git(tmp_path, "clone", "--quiet", "remote", "checkout")
+    folder = tmp_path / "checkout"
+    (folder / ".gitignore").write_text("_build/\n")
+    (folder / ".git" / "info" / "exclude").write_text("*.ipynb\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=first")
+    return folder
+
+
+@pytest.fixture
+def tool(checkout, monkeypatch, load_tool):
+    module = load_tool("publish")
+    monkeypatch.setattr(module, "ROOT", checkout)
+    monkeypatch.setattr(module, "HTML", checkout / "_build" / "html")
+    monkeypatch.setattr(module.time, "sleep", lambda seconds: None)
+    return module
+
+
+@pytest.fixture
+def build(tool, checkout):
+    def build(text, pages="gh-pages", **changes):
+        (tool.HTML / "_sources").mkdir(parents=True, exist_ok=True)
+        (tool.HTML / "index.html").write_text(text)
+        (tool.HTML / "_sources" / "a.ipynb").write_text("{}")
+        record = {"site": "https://a.org/", "revision": git(checkout, "rev-parse", "HEAD"), "pages": pages}
+        (tool.HTML / "published.json").write_text(json.dumps(record | changes))
+
+    return build
+
+
+@pytest.fixture
+def command(tool, monkeypatch):
+    def command(*words):
+        monkeypatch.setattr("sys.argv", ["publish.py", *words])
+        tool.main()
+
+    return command
+
+
+def served(remote):
+    """{path: text} of the branch; every test sees that it holds one commit."""
+    assert git(remote, "rev-list", "--count", "gh-pages") == "1"
+    names = git(remote, "ls-tree", "-r", "--name-only", "gh-pages").splitlines()
+    return {name: git(remote, "show", f"gh-pages:{name}") for name in names}
+
+
+def pages(remote):
+    return {name: text for name, text in served(remote).items() if name.endswith(".html")}
+
+
+def test_the_first_publication_makes_the_branch(build, command, remote, capsys):
+    build("one")
+    command("put")
+    assert set(served(remote)) == {".nojekyll", "index.html", "_sources/a.ipynb", "published.json"}
+    assert "https://a.org/ shows the book" in capsys.readouterr().out
+
+
+def test_site_and_previews_leave_each_other_alone(build, command, tool, remote):
+    build("preview", "gh-pages/preview/12")
+    command("put")
+    assert pages(remote) == {"preview/12/index.html": "preview"} and ".nojekyll" in served(remote)
+    build("one")
+    (tool.HTML / "old.html").write_text("old")
+    command("put")
+    build("other", "gh-pages/preview/1")
+    (tool.HTML / "old.html").unlink()
+    command("put")
+    build("two")
+    command("put")
+    previews = {"preview/1/index.html": "other", "preview/12/index.html": "preview"}
+    assert pages(remote) == {"index.html": "two"} | previews
+    command("remove", "1")
+    command("remove", "1")
+    assert pages(remote) == {"index.html": "two", "preview/12/index.html": "preview"}
+    command("remove", "12")
+    assert pages(remote) == {"index.html": "two"}
+
+
+def test_the_checkout_is_left_as_it_was(build, command, checkout):
+    build("one")
+    command("put")
+    assert git(checkout, "status", "--porcelain") == "" and git(checkout, "branch", "--list", "gh-pages") == ""
+
+
+def test_nothing_is_pushed_where_nothing_has_changed(build, command, remote):
+    build("one")
+    command("put")
+    before = git(remote, "rev-parse", "gh-pages")
+    command("put")
+    command("remove", "3")
+    assert git(remote, "rev-parse", "gh-pages") == before
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_another_push_in_between_is_not_lost(build, command, tool, remote, monkeypatch, published):
+    if published:
+        build("zero")
+        command("put")
+    join, raced = tool.join, []
+
+    def meanwhile(old, place, new):
+        if not raced:  # others publish a preview between our look at the branch and our push
+            raced.append(True)
+            tool.publish("preview/7", tool.tree(tool.HTML), "theirs")
+        return join(old, place, new)
+
+    build("one")
+    monkeypatch.setattr(tool, "join", meanwhile)
+    command("put")
+    assert raced and pages(remote) == {"index.html": "one", "preview/7/index.html": "one"}
+
+
+def test_a_remote_that_refuses_is_named(build, command, remote):
+    (remote / "hooks" / "pre-receive").write_text("#!/bin/sh\necho not today >&2\nexit 1\n")
+    (remote / "hooks" / "pre-receive").chmod(0o755)
+    build("one")
+    with pytest.raises(SystemExit, match=r"(?s)gh-pages could not be pushed, 5 times: .*not today"):
+        command("put")
+
+
+def test_without_a_book_nothing_is_published(command):
+    with pytest.raises(SystemExit, match="There is no book to publish in _build/html"):
+        command("put")
+
+
+@pytest.mark.parametrize(
+    "changes, told",
+    [
+        ({"pages": None}, "built with DESCENT_PAGES=, and is published on gh-pages"),
+        ({"pages": "main"}, "built with DESCENT_PAGES=main, and is published on gh-pages"),
+        ({"revision": "0a1b2c3"}, "made of 0a1b2c3, and the checkout is at"),
+    ],
+)
+def test_a_book_made_for_something_else_is_refused(build, command, remote, changes, told):
+    build("one", **changes)
+    with pytest.raises(SystemExit, match=told):
+        command("put")
+    assert git(remote, "branch", "--list") == ""
+
+
+@pytest.mark.parametrize(
+    "repository, given, words, site, place",
+    [
+        ("Reader/descent", "", [], "https://reader.github.io/descent/", "gh-pages"),
+        ("Reader/descent", "", ["12"], "https://reader.github.io/descent/preview/12/", "gh-pages/preview/12"),
+        ("reader/reader.github.io", "", [], "https://reader.github.io/", "gh-pages"),
+        ("reader/descent", "https://a.org", ["3"], "https://a.org/preview/3/", "gh-pages/preview/3"),
+    ],
+)
+def test_addresses(command, checkout, monkeypatch, capsys, repository, given, words, site, place):
+    monkeypatch.setenv("GITHUB_REPOSITORY", repository)
+    monkeypatch.setenv("DESCENT_SITE", given)
+    command("addresses", *words)
+    assert capsys.readouterr().out.splitlines() == [
+        f"DESCENT_SITE={site}",
+        f"DESCENT_REPOSITORY={repository}",
+        f"DESCENT_REVISION={git(checkout, 'rev-parse', 'HEAD')}",
+        f"DESCENT_PAGES={place}",
+    ]
+
+
+def test_addresses_need_a_repository(command, monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "descent")
+    with pytest.raises(SystemExit, match="GITHUB_REPOSITORY should be owner/name, not 'descent'"):
+        command("addresses")

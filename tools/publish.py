@@ -1,0 +1,157 @@
+"""Puts the built book on the branch that GitHub Pages serves, and takes previews away again.
+
+    python tools/publish.py addresses 12     the variables for building preview 12; without a number, the site's
+    python tools/publish.py put              puts _build/html where it was built for
+    python tools/publish.py remove 12        takes the preview of pull request 12 away
+
+The branch holds one commit without a past, so that a clone of the repository does not grow with every publication.
+The book is at its root and previews are in preview/; each is put there without touching the others. The workflow
+publish.yml calls this; it needs Git and nothing else.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+BRANCH = "gh-pages"
+PREVIEWS = "preview"
+TRIES = 5  # others publish too
+BOT = {"NAME": "github-actions[bot]", "EMAIL": "41898282+github-actions[bot]@users.noreply.github.com"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Publish the built book, or take a preview away.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("addresses").add_argument("number", type=int, nargs="?", help="of a pull request")
+    commands.add_parser("put")
+    commands.add_parser("remove").add_argument("number", type=int, help="of a pull request")
+    arguments = parser.parse_args()
+    if arguments.command == "addresses":
+        print(*addresses(arguments.number), sep="\n")
+    elif arguments.command == "put":
+        place, address, revision = built()
+        publish(place, tree(HTML), f"The book at {revision}")
+        print(f"In a minute or two {address} shows the book at {revision}.")
+    else:
+        publish(folder(arguments.number), None, f"Without the preview of pull request {arguments.number}")
+        print(f"The preview of pull request {arguments.number} is gone.")
+
+
+def folder(number):
+    return f"{PREVIEWS}/{number}" if number else ""
+
+
+def addresses(number):
+    """Lines NAME=value, from what a GitHub workflow has in its environment; DESCENT_SITE is kept where it is given."""
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        sys.exit(f"GITHUB_REPOSITORY should be owner/name, not {repository!r}.")
+    owner, name = repository.split("/")
+    host = f"{owner.lower()}.github.io"
+    own = f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+    at = (os.environ.get("DESCENT_SITE") or own).rstrip("/")
+    yield f"DESCENT_SITE={'/'.join(filter(None, [at, folder(number)]))}/"
+    yield f"DESCENT_REPOSITORY={repository}"
+    yield f"DESCENT_REVISION={git('rev-parse', 'HEAD')}"
+    yield f"DESCENT_PAGES={'/'.join(filter(None, [BRANCH, folder(number)]))}"
+
+
+def built():
+    """(folder in the branch, address, revision) that the built book was made for; refuses one that is out of date."""
+    try:
+        record = json.loads((HTML / "published.json").read_text(encoding="utf-8"))
+    except OSError:
+        sys.exit(
+            "There is no book to publish in _build/html: build it with the variables that "
+            "`python tools/publish.py addresses` prints."
+        )
+    branch, _, place = (record["pages"] or "").partition("/")
+    if branch != BRANCH:
+        sys.exit(f"The book was built with DESCENT_PAGES={record['pages'] or ''}, and is published on {BRANCH}.")
+    if record["revision"] != (here := git("rev-parse", "HEAD")):
+        sys.exit(f"The book was made of {record['revision']}, and the checkout is at {here}: run `make book` again.")
+    return place, record["site"], record["revision"]
+
+
+def publish(place, new, message):
+    """Put a tree into a folder of the branch ("" is its root); take the folder away where the tree is None."""
+    for pause in range(TRIES):
+        time.sleep(pause)
+        old = fetched()
+        joined = join(old, place, new)
+        if old and joined == git("rev-parse", f"{old}^{{tree}}"):
+            return
+        identity = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in BOT.items()}
+        commit = git("commit-tree", joined, "-m", message, **identity)
+        lease = f"--force-with-lease=refs/heads/{BRANCH}:{old}"  # refused where somebody has pushed since
+        pushed = run("push", "--quiet", lease, "origin", f"{commit}:refs/heads/{BRANCH}")
+        if pushed.returncode == 0:
+            return
+    sys.exit(f"{BRANCH} could not be pushed, {TRIES} times: {pushed.stderr.strip()}")
+
+
+def fetched():
+    """The branch's commit in the remote repository; "" where there is no such branch."""
+    if not git("ls-remote", "origin", f"refs/heads/{BRANCH}"):
+        return ""
+    git("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{BRANCH}")
+    return git("rev-parse", "FETCH_HEAD")
+
+
+def tree(path):
+    """A folder's files as a tree of this repository."""
+    with tempfile.TemporaryDirectory() as scratch:
+        index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
+        git(f"--work-tree={path}", "add", "--force", "--all", cwd=path, **index)
+        return git("write-tree", **index)
+
+
+def join(old, place, new):
+    """The branch's tree with another tree, or None, in a place; the root leaves previews as they are."""
+    with tempfile.TemporaryDirectory() as scratch:
+        index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
+        if place:
+            git("read-tree", old or "--empty", **index)
+            git("rm", "-r", "--cached", "--force", "--quiet", "--ignore-unmatch", "--", place, **index)
+            if new:
+                git("read-tree", f"--prefix={place}/", new, **index)
+        else:
+            git("read-tree", new, **index)
+            if old and git("ls-tree", old, PREVIEWS):
+                git("read-tree", f"--prefix={PREVIEWS}/", f"{old}:{PREVIEWS}", **index)
+        empty = git("hash-object", "-w", "--stdin")
+        # Otherwise GitHub leaves out what begins with an underscore.
+        git("update-index", "--add", "--cacheinfo", f"100644,{empty},.nojekyll", **index)
+        return git("write-tree", **index)
+
+
+def git(*arguments, **options):
+    """What a Git command prints; ends with its message where it fails."""
+    ended = run(*arguments, **options)
+    if ended.returncode:
+        sys.exit(f"`git {' '.join(arguments)}` failed: {ended.stderr.strip()}")
+    return ended.stdout.strip()
+
+
+def run(*arguments, cwd=None, **environment):
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=cwd or ROOT,
+        env=os.environ | environment,
+        input="",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()

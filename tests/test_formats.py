@@ -143,6 +143,22 @@ def test_the_outline_lists_the_parts_where_they_are(printed, bound):
     assert listed[1:] == [(part.title, numbers[part.name] - 1) for part in bound]  # after the contents
 
 
+def test_page_numbers_are_those_of_the_headings(printed, bound):
+    """A section may begin at the foot of a page and its heading on the next: the heading is meant."""
+    pages = {page.objgen: n for n, page in enumerate(printed.pages, 1)}
+
+    def listed(entries):
+        for entry in entries:
+            yield entry.title, pages[entry.destination[0].objgen]
+            yield from listed(entry.children)
+
+    with printed.open_outline() as outline:
+        where = list(listed(outline.root))
+    numbers = pdf.page_numbers(printed)
+    told = [(" ".join(title.split()), numbers[place]) for part in bound for place, title in part.sections]
+    assert len(told) > 150 and [one for one in told if one not in where] == []
+
+
 def test_no_page_is_empty(printed):
     """A page with nothing but its foot is 700 bytes long or so."""
     empty = [n for n, page in enumerate(printed.pages, 1) if len(page.Contents.read_bytes()) < 1500]

@@ -40,8 +40,8 @@ def read():
         colophon=[
             f"{config['title']}, version {version}{revision}.",
             f"The book is also {website}. There figures move, rules can be edited and run, and exercises are checked.",
-            "Every figure and every number comes out of a cell that was executed. Cells that only draw are left out "
-            "here; the notebooks have them. Solutions are at the end.",
+            "Every figure and every number comes out of a cell that was executed. Cells that are folded on the "
+            "website, which draw or prepare, are left out here; the notebooks have them. Solutions are at the end.",
             f"© {config['copyright']} {config['author']}. Text and figures: {LICENCE}. Code: MIT.",
         ],
         site=site,

@@ -41,7 +41,7 @@ class Part:
     @property
     def sections(self):
         """[(id, title)] of its sections."""
-        return [(h2.find_parent("section")["id"], h2.get_text()) for h2 in self.body.select("section[id] > h2")]
+        return [(h2["id"], h2.get_text()) for h2 in self.body.select("section > h2[id]")]
 
 
 def parts(html, site=None):
@@ -50,6 +50,7 @@ def parts(html, site=None):
     places = {}
     for page, part in pages.items():
         clean(part, page, site)
+        anchor(part.body)
         places[page] = unique_ids(part)
     for page, part in pages.items():
         for link in part.body.select("a[href]"):
@@ -112,6 +113,19 @@ def clean(part, page, site):
         table.name, table.attrs = "ul", {}
         table.clear()
         table.extend(entries)
+
+
+def anchor(body):
+    """Put what links lead to into the text that it means: on paper that may begin a page later than its section."""
+    for target in body.select("span[id]:empty"):
+        following = target.find_next_sibling()
+        if following is not None and following.name in ("h1", "h2", "h3", "h4", "p"):
+            following.insert(0, target.extract())
+    for section in body.select("section[id]"):
+        heading = section.find(["h1", "h2", "h3", "h4"], recursive=False)
+        if heading is not None and not heading.get("id"):
+            heading["id"] = section["id"]
+            del section["id"]
 
 
 def new_tag(name, text=None, **attributes):

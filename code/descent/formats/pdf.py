@@ -29,6 +29,9 @@ FACES = [
     ("DejaVu Sans Mono", "DejaVuSansMono-Bold.ttf", "700", "normal"),
     ("DejaVu Sans Mono", "DejaVuSansMono-Oblique.ttf", "400", "italic"),
 ]
+NUMBERED = re.compile(r"\(?\d+\)?$|Fig\.")  # what is found in its chapter without the number of a page
+SHORT = 14  # lines of code or output that stay in one piece
+INCH = 20  # millimetres on paper of an inch of a figure: all are scaled alike
 UNKNOWN = "000"  # as wide as the page number that will stand there
 
 # Writes the page numbers; an entry of the index names a page once.
@@ -117,7 +120,7 @@ def front(parts, book):
 <p class="subtitle">{escape(book.subtitle)}</p>
 <img src="_images/race.svg" alt="">
 <p class="author">{escape(book.author)}</p></div>
-<div class="colophon">{colophon}<p><span class="page-sign"></span>31 behind a link: the place is on page 31.</p></div>
+<div class="colophon">{colophon}<p><span class="page-sign"></span>31 after a link: see page 31.</p></div>
 <div class="part contents"><h1>Contents</h1>{"".join(contents(parts))}</div>"""
 
 
@@ -143,9 +146,17 @@ def for_paper(part):
         formula.select_one(".katex-mathml").decompose()
     if part.name == "genindex":
         return number_index(part.body)
-    for link in part.body.select(f"a.{ELSEWHERE}"):
-        if not link.find_parent(class_="bibtex-citation"):
+    for link in part.body.select('a[href^="#"]'):
+        told = ELSEWHERE not in link.get("class", []) and NUMBERED.match(link.get_text())
+        if not told and not link.find_parent(class_="bibtex-citation"):
             link.insert_after(number(link, "page-of"))
+    for block in part.body.select("pre"):
+        if block.get_text().count("\n") <= SHORT:
+            block["class"] = "short"
+    for image in part.body.select("img[width]"):
+        inches = float(image["width"]) / (200 if image["src"].endswith(".png") else 96)
+        image["style"] = f"width: {inches * INCH:.0f}mm"
+        del image["width"], image["height"]
 
 
 def number(link, kind):

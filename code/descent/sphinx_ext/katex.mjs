@@ -4,12 +4,15 @@ import { pathToFileURL } from "node:url";
 
 const { default: katex } = await import(pathToFileURL(process.argv[2]));
 
+// The shapes that the letters have in the running text.
+const macros = { "\\epsilon": "\\varepsilon", "\\phi": "\\varphi" };
+
 for await (const line of createInterface({ input: process.stdin })) {
   const { tex, display } = JSON.parse(line);
   let answer;
   try {
     // strict: what KaTeX would only grumble about is an error, as every warning of the build is.
-    const html = katex.renderToString(tex, { displayMode: display, strict: "error" });
+    const html = katex.renderToString(tex, { displayMode: display, strict: "error", macros: { ...macros } });
     // Without its source, which would be in whatever a reader copies, and is a twentieth of a page.
     answer = { html: html.replace(/<annotation.*?<\/annotation>/s, "") };
   } catch (error) {

@@ -1,10 +1,10 @@
 # The chapters in JupyterLab, with everything that `make book` and `make test` need:
 #
 #     docker build --tag descent .
-#     docker run --rm --publish 8888:8888 descent
+#     docker run --rm --interactive --tty --publish 127.0.0.1:8888:8888 descent
 #
 # With --build-arg PIP_EXTRA_INDEX_URL=… the image is several GB smaller (README, "Without a GPU"). With
-# --build-arg ALSO="bubblewrap chromium" the tests of the pages and of grading run in it too.
+# --build-arg ALSO="bubblewrap chromium" the pages are tested in it too, and grading where bubblewrap may (.devcontainer).
 FROM python:3.12-slim-bookworm AS system
 ARG ALSO=""
 # hadolint ignore=DL3008,SC2086

@@ -79,14 +79,14 @@ def test_the_first_publication_makes_the_branch(build, command, remote, capsys):
 
 def test_site_and_previews_leave_each_other_alone(build, command, tool, remote):
     build("preview", "gh-pages/preview/12")
-    command("put")
+    command("put", "12")
     assert pages(remote) == {"preview/12/index.html": "preview"} and ".nojekyll" in served(remote)
     build("one")
     (tool.HTML / "old.html").write_text("old")
     command("put")
     build("other", "gh-pages/preview/1")
     (tool.HTML / "old.html").unlink()
-    command("put")
+    command("put", "1")
     build("two")
     command("put")
     previews = {"preview/1/index.html": "other", "preview/12/index.html": "preview"}
@@ -96,6 +96,38 @@ def test_site_and_previews_leave_each_other_alone(build, command, tool, remote):
     assert pages(remote) == {"index.html": "two", "preview/12/index.html": "preview"}
     command("remove", "12")
     assert pages(remote) == {"index.html": "two"}
+
+
+def test_a_preview_cannot_take_the_place_of_the_book(build, command, remote):
+    build("evil", "gh-pages")
+    with pytest.raises(SystemExit, match="is to be put on gh-pages/preview/12"):
+        command("put", "12")
+    assert git(remote, "branch", "--list") == ""
+
+
+def test_what_is_published_is_not_asked_for_settings(build, command, tool, checkout, tmp_path):
+    """A folder that looks like a repository could name commands for Git to run."""
+    build("one")
+    ran = tmp_path / "ran"
+    git(tool.HTML, "init", "--quiet")
+    git(tool.HTML, "config", "core.fsmonitor", f"touch {ran}; false")
+    command("put")
+    assert not ran.exists()
+
+
+def test_a_domain_of_ones_own_stays(build, command, tool, remote):
+    build("one")
+    (tool.HTML / "CNAME").write_text("descent.example")
+    command("put")
+    (tool.HTML / "CNAME").unlink()
+    build("two")
+    command("put")
+    assert served(remote)["CNAME"] == "descent.example" and pages(remote) == {"index.html": "two"}
+
+
+def test_nothing_to_remove_makes_no_branch(command, remote):
+    command("remove", "3")
+    assert git(remote, "branch", "--list") == ""
 
 
 def test_the_checkout_is_left_as_it_was(build, command, checkout):
@@ -148,8 +180,8 @@ def test_without_a_book_nothing_is_published(command):
 @pytest.mark.parametrize(
     "changes, told",
     [
-        ({"pages": None}, "built with DESCENT_PAGES=, and is published on gh-pages"),
-        ({"pages": "main"}, "built with DESCENT_PAGES=main, and is published on gh-pages"),
+        ({"pages": None}, "built with DESCENT_PAGES=, and is to be put on gh-pages"),
+        ({"pages": "main"}, "built with DESCENT_PAGES=main, and is to be put on gh-pages"),
         ({"revision": "0a1b2c3"}, "made of 0a1b2c3, and the checkout is at"),
     ],
 )

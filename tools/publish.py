@@ -1,7 +1,7 @@
 """Puts the built book on the branch that GitHub Pages serves, and takes previews away again.
 
     python tools/publish.py addresses 12     the variables for building preview 12; without a number, the site's
-    python tools/publish.py put              puts _build/html where it was built for
+   python tools/publish.py put 12           puts _build/html there; it has to be built for it
     python tools/publish.py remove 12        takes the preview of pull request 12 away
 
 The branch holds one commit without a past, so that a clone of the repository does not grow with every publication.
@@ -31,14 +31,14 @@ def main():
     parser = argparse.ArgumentParser(description="Publish the built book, or take a preview away.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("addresses").add_argument("number", type=int, nargs="?", help="of a pull request")
-    commands.add_parser("put")
+    commands.add_parser("put").add_argument("number", type=int, nargs="?", help="of a pull request")
     commands.add_parser("remove").add_argument("number", type=int, help="of a pull request")
     arguments = parser.parse_args()
     if arguments.command == "addresses":
         print(*addresses(arguments.number), sep="\n")
     elif arguments.command == "put":
-        place, address, revision = built()
-        publish(place, tree(HTML), f"The book at {revision}")
+        address, revision = built(arguments.number)
+        publish(folder(arguments.number), tree(HTML), f"The book at {revision}")
         print(f"In a minute or two {address} shows the book at {revision}.")
     else:
         publish(folder(arguments.number), None, f"Without the preview of pull request {arguments.number}")
@@ -64,8 +64,8 @@ def addresses(number):
     yield f"DESCENT_PAGES={'/'.join(filter(None, [BRANCH, folder(number)]))}"
 
 
-def built():
-    """(folder in the branch, address, revision) that the built book was made for; refuses one that is out of date."""
+def built(number):
+    """(address, revision) of the built book; refuses one that was made for another place, or is out of date."""
     try:
         record = json.loads((HTML / "published.json").read_text(encoding="utf-8"))
     except OSError:
@@ -73,12 +73,12 @@ def built():
             "There is no book to publish in _build/html: build it with the variables that "
             "`python tools/publish.py addresses` prints."
         )
-    branch, _, place = (record["pages"] or "").partition("/")
-    if branch != BRANCH:
-        sys.exit(f"The book was built with DESCENT_PAGES={record['pages'] or ''}, and is published on {BRANCH}.")
+    place = "/".join(filter(None, [BRANCH, folder(number)]))
+    if record["pages"] != place:
+        sys.exit(f"The book was built with DESCENT_PAGES={record['pages'] or ''}, and is to be put on {place}.")
     if record["revision"] != (here := git("rev-parse", "HEAD")):
         sys.exit(f"The book was made of {record['revision']}, and the checkout is at {here}: run `make book` again.")
-    return place, record["site"], record["revision"]
+    return record["site"], record["revision"]
 
 
 def publish(place, new, message):
@@ -86,6 +86,8 @@ def publish(place, new, message):
     for pause in range(TRIES):
         time.sleep(pause)
         old = fetched()
+        if not old and not new:
+            return
         joined = join(old, place, new)
         if old and joined == git("rev-parse", f"{old}^{{tree}}"):
             return
@@ -110,7 +112,9 @@ def tree(path):
     """A folder's files as a tree of this repository."""
     with tempfile.TemporaryDirectory() as scratch:
         index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
-        git(f"--work-tree={path}", "add", "--force", "--all", cwd=path, **index)
+        # Whatever the folder holds, it is not asked for settings of its own.
+        places = [f"--git-dir={git('rev-parse', '--absolute-git-dir')}", f"--work-tree={path}"]
+        git(*places, "-c", "core.autocrlf=false", "add", "--force", "--all", cwd=path, **index)
         return git("write-tree", **index)
 
 
@@ -127,6 +131,8 @@ def join(old, place, new):
             git("read-tree", new, **index)
             if old and git("ls-tree", old, PREVIEWS):
                 git("read-tree", f"--prefix={PREVIEWS}/", f"{old}:{PREVIEWS}", **index)
+            if old and (domain := git("ls-tree", old, "CNAME")):  # which GitHub has put there
+                git("update-index", "--add", "--cacheinfo", f"100644,{domain.split()[2]},CNAME", **index)
         empty = git("hash-object", "-w", "--stdin")
         # Otherwise GitHub leaves out what begins with an underscore.
         git("update-index", "--add", "--cacheinfo", f"100644,{empty},.nojekyll", **index)

@@ -56,8 +56,9 @@ const entries = new Map(all("#pst-page-toc-nav a[href^='#']").map((link) => [lin
 const seen = new IntersectionObserver(
   (changes) => {
     const now = changes.findLast((change) => change.isIntersecting);
-    if (!now) return;
-    const id = now.target.closest("section").id;
+    const above = changes.some(({ target, boundingClientRect, rootBounds }) => target === first && boundingClientRect.top > rootBounds.bottom);
+    if (!now && !above) return;
+    const id = now?.target.closest("section").id;
     for (const [name, link] of entries) {
       link.classList.toggle("active", name === id);
       if (name === id) link.setAttribute("aria-current", "true");
@@ -66,10 +67,9 @@ const seen = new IntersectionObserver(
   },
   { rootMargin: "0px 0px -70% 0px" },
 );
-for (const id of entries.keys()) {
-  const title = document.getElementById(decodeURIComponent(id))?.querySelector("h1, h2, h3, h4");
-  if (title) seen.observe(title);
-}
+const titles = [...entries.keys()].map((id) => document.getElementById(decodeURIComponent(id))?.querySelector("h1, h2, h3, h4"));
+const first = titles.find(Boolean);
+for (const title of titles) if (title) seen.observe(title);
 
 // Search: by a click or Ctrl+K in a dialog over the page, or on a page of its own.
 

@@ -51,7 +51,9 @@ function load() {
 
 function answers({ index, records }, question) {
   const asked = question.normalize("NFKC").toLowerCase();
-  const literal = ({ title, text }) => (title.toLowerCase().replace(/^\d+\. /, "") === asked ? 8 : `${title} ${text}`.toLowerCase().includes(asked) ? 2 : 1);
+  const word = new RegExp(`(?<!\\p{L})${asked.replace(/[^\p{L}\p{N}]/gu, "\\$&")}(?!\\p{L})`, "u");
+  const said = (text) => (word.test(text) ? 3 : text.includes(asked) ? 2 : 1);
+  const literal = ({ title, text }) => (title.toLowerCase().replace(/^\d+\. /, "") === asked ? 8 : said(`${title} ${text}`.toLowerCase()));
   // What explains a symbol or a word comes before what uses it.
   const symbol = /^\p{sc=Greek}/u.test(terms(question)[0]);
   const place = ({ url, title }) => (url.startsWith(symbol ? "notation" : "glossary") ? 4 : title === "Exercises" ? 0.5 : 1);
@@ -75,8 +77,9 @@ function excerpt({ text, terms }) {
   const parts = [from > 0 ? "… " : ""];
   let at = from;
   for (const { start, end } of hits) {
-    if (start < at || end > to) continue;
-    parts.push(text.slice(at, start), make("mark", "", text.slice(start, end)));
+    const begin = Math.max(start, at); // pairs of Chinese characters overlap
+    if (begin >= end || end > to) continue;
+    parts.push(text.slice(at, begin), make("mark", "", text.slice(begin, end)));
     at = end;
   }
   return [...parts, text.slice(at, to), to < text.length ? " …" : ""];

@@ -202,6 +202,7 @@ def test_a_folder_that_cannot_be_graded(handed_in, command, make, words):
 
 
 def test_without_bubblewrap_nothing_runs(handed_in, command, monkeypatch):
+    monkeypatch.setattr(sandbox.sys, "platform", "linux")
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
     monkeypatch.setattr(sandbox, "Popen", None, raising=False)
     with pytest.raises(SystemExit, match="apt install bubblewrap"):
@@ -210,6 +211,7 @@ def test_without_bubblewrap_nothing_runs(handed_in, command, monkeypatch):
 
 
 def test_bubblewrap_that_fails_is_named(monkeypatch):
+    monkeypatch.setattr(sandbox.sys, "platform", "linux")
     monkeypatch.setattr(sandbox, "_bubblewrap", lambda limits: ["sh", "-c", "echo no namespaces >&2; exit 1"])
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: name)
     with pytest.raises(sandbox.NoSandbox, match="cannot make a sandbox here: no namespaces"):

@@ -8,6 +8,7 @@ An equation that KaTeX refuses is a warning that names the file and line, and so
 
 import atexit
 import json
+import posixpath
 import re
 import shutil
 import subprocess
@@ -35,6 +36,17 @@ def setup(app):
     app.add_css_file("katex/katex.min.css")
     app.connect("builder-inited", _copy_assets)
     app.connect("doctree-resolved", _glue_punctuation)
+    app.connect("doctree-resolved", _name_chapters, priority=900)
+
+
+def _name_chapters(app, doctree, docname):
+    """Say of which chapter an equation is that stands in another one: every chapter has an equation (1)."""
+    for reference in doctree.findall(nodes.reference):
+        page, _, place = reference.get("refuri", "").partition("#")
+        if page and place.startswith("equation-") and reference.get("internal"):
+            other = posixpath.normpath(posixpath.join(posixpath.dirname(docname), page)).removesuffix(".html")
+            if number := app.env.toc_secnumbers.get(other, {}).get(""):
+                reference += nodes.Text(f" of chapter {number[0]}")
 
 
 def _glue_punctuation(app, doctree, docname):

@@ -39,6 +39,8 @@ MENDED = {
     '<summary aria-label="Toggle hidden content">': "<summary>",  # it hides what the summary says
     '<th class="head"><p></p></th>': '<td class="head"></td>',  # a header of nothing
     ' role="doc-biblioentry"': "",  # no longer a role
+    '<section id="exercise-content">': "<section>",  # every exercise's
+    '<section id="solution-content">': "<section>",
     '<div role="list" class="citation-list">': '<div class="citation-list">',
 }
 # Names, punctuation and spaces in code have the colour of all text: half of the code's elements.

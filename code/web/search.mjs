@@ -51,7 +51,7 @@ function load() {
 
 function answers({ index, records }, question) {
   const asked = question.normalize("NFKC").toLowerCase();
-  const word = new RegExp(`(?<!\\p{L})${asked.replace(/[^\p{L}\p{N}]/gu, "\\$&")}(?!\\p{L})`, "u");
+  const word = new RegExp(`(?<!\\p{L})${asked.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}(?!\\p{L})`, "u");
   const said = (text) => (word.test(text) ? 3 : text.includes(asked) ? 2 : 1);
   const literal = ({ title, text }) => (title.toLowerCase().replace(/^\d+\. /, "") === asked ? 8 : said(`${title} ${text}`.toLowerCase()));
   // What explains a symbol or a word comes before what uses it.

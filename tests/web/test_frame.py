@@ -125,6 +125,7 @@ SEARCHES = {
     "条件": "glossary.html#term-condition-number",
     "torch.optim.RMSprop": "chapters/06_rmsprop.html#the-rule",
     "initial_accumulator_value": "notation.html#adagrad",
+    "f(x) = [": "chapters/02_gradient_descent.html#down-the-slope",
     "nestrov": "glossary.html#term-Nesterov-momentum",
 }
 
@@ -224,3 +225,13 @@ def test_what_is_laid_out_later_has_its_height_from_the_start(visit, width):
     assert len(before) > 50
     assert max(abs(a - b) for a, b in zip(before, after, strict=True)) <= 3  # pixels
     assert abs(sum(before) - sum(after)) <= 20
+
+
+def test_editors_have_the_colours_of_the_page(visit):
+    page = visit(CHAPTER, color_scheme="dark")
+    page.locator(".tryit").first.scroll_into_view_if_needed()
+    page.locator(".cm-content").first.click()
+    color = "([selector, property]) => getComputedStyle(document.querySelector(selector))[property]"
+    ink = page.evaluate(color, ["body", "color"])
+    assert page.evaluate(color, [".cm-cursor", "borderLeftColor"]) == ink
+    assert page.evaluate(color, [".cm-gutters", "backgroundColor"]) != "rgb(245, 245, 245)"

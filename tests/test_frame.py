@@ -105,6 +105,12 @@ def test_pages_of_notebooks_have_buttons_and_others_have_none(monkeypatch):
     assert context_of("homework", "homework.md")["launches"] == context_of("genindex", None)["launches"] == []
 
 
+def test_search_engines_are_kept_from_previews_alone(monkeypatch):
+    for pages, kept in (("gh-pages", False), ("gh-pages/preview/12", True)):
+        published(monkeypatch, **PUBLISHED, PAGES=pages)
+        assert context_of("intro", "intro.md")["preview"] is kept
+
+
 def test_a_notebook_that_can_be_downloaded_can_be_run(monkeypatch):
     link = '<a class="reference download internal" download="" href="_downloads/12ab/hw1.ipynb"><code>hw1</code></a>'
     published(monkeypatch)

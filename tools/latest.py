@@ -17,7 +17,8 @@ import constraints
 ROOT = Path(__file__).parents[1]
 FILES = ["requirements.txt", "homework/requirements.txt"]
 CEILINGS = {"jupyter-book": "<2"}  # 2.x is another program
-PIN = re.compile(r"^([\w.-]+)==([\w.]+)", re.M)
+# All lines of a package, which has one for each Python where these differ.
+PIN = re.compile(r"^([\w.-]+)==([\w.]+)(?: *;[^#\n]*[^#\s])?(?:\n\1==.*)*", re.M)
 
 
 def main():

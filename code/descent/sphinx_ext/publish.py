@@ -120,6 +120,7 @@ def addresses(app, pagename, templatename, context, doctree):
     name = context.get("sourcename") or ""
     context["launches"] = launches(name, f"_sources/{name}") if name.endswith(".ipynb") else []
     context["site_root"] = re.sub(r"^https?://[^/]+", "", site() or "/")
+    context["preview"] = "/" in (pages() or "")
     if site():
         context["pageurl"] = f"{site()}{pagename}.html"
         context["site_card"] = f"{site()}{CARD}"

@@ -56,9 +56,8 @@ const entries = new Map(all("#pst-page-toc-nav a[href^='#']").map((link) => [lin
 const seen = new IntersectionObserver(
   (changes) => {
     const now = changes.findLast((change) => change.isIntersecting);
-    const above = changes.some(({ target, boundingClientRect, rootBounds }) => target === first && boundingClientRect.top > rootBounds.bottom);
-    if (!now && !above) return;
-    const id = now?.target.closest("section").id;
+    if (!now) return;
+    const id = now.target.closest("section").id;
     for (const [name, link] of entries) {
       link.classList.toggle("active", name === id);
       if (name === id) link.setAttribute("aria-current", "true");
@@ -67,9 +66,11 @@ const seen = new IntersectionObserver(
   },
   { rootMargin: "0px 0px -70% 0px" },
 );
-const titles = [...entries.keys()].map((id) => document.getElementById(decodeURIComponent(id))?.querySelector("h1, h2, h3, h4"));
-const first = titles.find(Boolean);
-for (const title of titles) if (title) seen.observe(title);
+// The page's own title has no entry: where it is seen none is marked.
+for (const id of entries.size ? [...entries.keys(), document.querySelector("section[id]:has(> h1)")?.id] : []) {
+  const title = document.getElementById(decodeURIComponent(id))?.querySelector("h1, h2, h3, h4");
+  if (title) seen.observe(title);
+}
 
 // Search: by a click or Ctrl+K in a dialog over the page, or on a page of its own.
 

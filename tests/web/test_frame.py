@@ -98,6 +98,8 @@ def test_the_contents_of_the_page_follow(visit):
             "title => document.querySelector('#pst-page-toc-nav [aria-current]')?.textContent.trim() === title",
             arg=title,
         )
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("() => !document.querySelector('#pst-page-toc-nav [aria-current]')")
 
 
 def test_search_opens_by_key_and_finds(visit):

@@ -10,6 +10,7 @@ import runpy
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from descent import homework
@@ -36,6 +37,7 @@ def solved(cell):
     return cell.metadata.get("nbgrader", {}).get("solution", False)
 
 
+@np.printoptions()  # an assignment sets them, for its own process
 def run(notebook, answers=None):
     """Run the cells that grading needs, one after the other; return {task: (points, hint or None)}.
 

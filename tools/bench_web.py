@@ -48,8 +48,8 @@ SLIDE = """async ([name, moves]) => {
 }"""
 
 READY = """async () => {
-  const url = document.querySelector("script[src*=start]").src.replace(/start.mjs.*/, "explorer.mjs");
-  const { Python } = await import(url);
+  const folder = new URL(document.querySelector("script[data-modules]").dataset.modules, location);
+  const { Python } = await import(new URL("explorer.mjs", folder));
   const begin = performance.now();
   const job = { problem: ["quadratic", {}], rules: [["adam", {}]], steps: 1 };
   await new Python().ask("compute", job);
@@ -103,7 +103,7 @@ def main():
 def sizes():
     """What a page with an explorer loads, compressed."""
     print("compressed size (kB)")
-    code = ["start.mjs", "explorer.mjs", "worker.mjs"]
+    code = ["explorer.mjs", "worker.mjs"]
     for name in [
         *code,
         "page.mjs",

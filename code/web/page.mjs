@@ -1,6 +1,8 @@
 // What every page can do besides being read: colours, contents at the side, search, copying code, unfolding solutions.
 // Without it the page reads completely, with everything unfolded.
 
+import { folder } from "./start.mjs";
+
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const page = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -76,7 +78,7 @@ for (const id of entries.size ? [...entries.keys(), document.querySelector("sect
 
 const finder = document.getElementById("pst-search-dialog");
 const searchPage = document.getElementById("search-page");
-const search = (root) => import(new URL("./search.mjs", import.meta.url)).then(({ mount }) => mount(root));
+const search = (root) => import(new URL("search.mjs", folder)).then(({ mount }) => mount(root));
 let mounted = false;
 function ask() {
   if (searchPage) return searchPage.querySelector("input").select();

@@ -1,6 +1,8 @@
-// On every page with explorers or tryits: loads what they need when the first of them comes near the window.
+// Loads what explorers and tryits need when the first of them comes near the window.
 
-const KINDS = { explorer: "./explorer.mjs", tryit: "./tryit.mjs" };
+const KINDS = { explorer: "explorer.mjs", tryit: "tryit.mjs" };
+// The page's script stands in the page itself, and has no address.
+export const folder = new URL(document.querySelector("script[data-modules]").dataset.modules, document.baseURI);
 
 const near = new IntersectionObserver(
   (entries) => {
@@ -8,7 +10,7 @@ const near = new IntersectionObserver(
       if (!isIntersecting) continue;
       near.unobserve(target);
       const kind = target.classList.contains("explorer") ? "explorer" : "tryit";
-      import(new URL(KINDS[kind], import.meta.url)).then(({ mount }) => mount(target));
+      import(new URL(KINDS[kind], folder)).then(({ mount }) => mount(target));
     }
   },
   { rootMargin: "200px" },

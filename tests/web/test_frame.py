@@ -229,6 +229,37 @@ def test_what_is_laid_out_later_has_its_height_from_the_start(visit, width):
     assert abs(sum(before) - sum(after)) <= 20
 
 
+GLYPHS = """() => {
+  const kinds = new Map();
+  for (const part of document.querySelectorAll(".katex-html span"))
+    if ([...part.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim("\\u200b")))
+      kinds.set(`${part.className} ${part.parentElement.className} ${part.textContent}`, part);
+  for (const part of kinds.values()) part.dataset.glyph = "";
+}"""
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "index.html"])
+def test_formulas_are_drawn_in_their_own_fonts(visit, path):
+    """The pages bring the characters that they use, and no others (sphinx_ext/fonts.py)."""
+    page = visit(path)
+    page.add_style_tag(content="*, ::details-content { content-visibility: visible !important }")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    page.evaluate(GLYPHS)
+    page.evaluate("document.fonts.ready")
+    tools = page.context.new_cdp_session(page)
+    tools.send("DOM.enable")
+    tools.send("CSS.enable")
+    root = tools.send("DOM.getDocument")["root"]["nodeId"]
+    parts = tools.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-glyph]"})["nodeIds"]
+    assert len(parts) == page.locator(".katex-html [data-glyph]").count()
+    foreign = []
+    for part in parts:
+        fonts = tools.send("CSS.getPlatformFontsForNode", {"nodeId": part})["fonts"]
+        if any(not font["isCustomFont"] for font in fonts):
+            foreign.append((fonts, tools.send("DOM.getOuterHTML", {"nodeId": part})["outerHTML"]))
+    assert not foreign
+
+
 def test_editors_have_the_colours_of_the_page(visit):
     page = visit(CHAPTER, color_scheme="dark")
     page.locator(".tryit").first.scroll_into_view_if_needed()

@@ -89,7 +89,6 @@ def for_reader(part):
         math["alttext"] = spoken(fragment_fromstring(str(math)))
         if formula.find_parent(class_="katex-display"):
             math["display"] = "block"
-        math.semantics.unwrap()
         formula.replace_with(math.extract())
 
 

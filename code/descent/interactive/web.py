@@ -14,7 +14,7 @@ WEB = Path(__file__).parents[2] / "web"
 PACKAGE = Path(__file__).parents[1]
 NODE_MODULES = Path(__file__).parents[3] / "node_modules"
 MICROPYTHON = NODE_MODULES / "@micropython" / "micropython-webassembly-pyscript"
-ENTRIES = [f"{name}.mjs" for name in "page search start explorer tryit worker editor jupyter".split()]
+ENTRIES = [f"{name}.mjs" for name in "page search explorer tryit worker editor jupyter".split()]
 STYLE = WEB / "interactive.css"
 # What notebooks need, bundled beforehand, in a wheel: it is installed where there is no Node (sphinx_ext/publish.py).
 BUNDLED = Path(__file__).with_name("bundled")

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from docutils import nodes
 
 from descent.interactive import web
+from descent.sphinx_ext import fonts
 
 HERE = Path(__file__).parent
 # In the order in which they take effect; what the theme, Sphinx and the extensions have put into _static.
@@ -43,8 +44,8 @@ MENDED = {
     '<section id="solution-content">': "<section>",
     '<div role="list" class="citation-list">': '<div class="citation-list">',
 }
-# Names, punctuation and spaces in code have the colour of all text: half of the code's elements.
-PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+# Names, operators, punctuation and spaces in code have the colour of all text: three quarters of the code's elements.
+PLAIN_CODE = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 CODE = re.compile(r'<div class="highlight"><pre>(.*?)</pre>', re.S)
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"[^>]*>')
 SVG_SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.S)
@@ -61,14 +62,8 @@ def setup(app):
     app.connect("build-finished", style, priority=900)  # after the theme has written its own
 
 
-def version():
-    """Of everything that makes the style sheet and the script: browsers keep them as long as it is the same."""
-    sources = [*OWN, *sorted(web.WEB.glob("*.mjs")), HERE.parents[2] / "package-lock.json"]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
-
-
 def frame(app, pagename, templatename, context, doctree):
-    context["site_version"] = version()
+    context["logo"] = (Path(app.srcdir) / app.config.html_favicon).read_text(encoding="utf-8")
     context["page_description"] = description(doctree) if doctree else ""
     body = context.get("body", "")
     for wrong, right in MENDED.items():
@@ -120,15 +115,21 @@ def style(app, exception):
         return
     static = Path(app.outdir) / "_static"
     files = [path for name in SHEETS for path in sorted(static.glob(name))] + OWN
-    tags = {tag for page in Path(app.outdir).rglob("*.html") for tag in TAG.findall(page.read_text("utf-8"))}
+    pages = {page: page.read_text("utf-8") for page in sorted(Path(app.outdir).rglob("*.html"))}
+    tags = {tag for text in pages.values() for tag in TAG.findall(text)}
     used = {word for tag in tags for word in WORD.findall(tag)}
     for script in [*web.WEB.glob("*.mjs"), Path(web.__file__).with_name("markup.py")]:
         used.update(WORD.findall(script.read_text(encoding="utf-8")))
     task = {"files": list(map(str, files)), "used": " ".join(sorted(used)), "out": str(static / "site")}
     run = [web.node(), web.WEB / "style.mjs"]
-    # The address of the site alone shows the first page itself, not a page that sends the reader there.
-    first = Path(app.outdir) / f"{app.config.root_doc}.html"
-    (Path(app.outdir) / "index.html").write_bytes(first.read_bytes())
     made = subprocess.run(run, input=json.dumps(task), capture_output=True, text=True, encoding="utf-8")
     if made.returncode:
         raise RuntimeError(f"the style sheet could not be made: {made.stderr.strip()}")
+    fonts.lighten(static / "site", pages)
+    # Browsers keep the style sheet as long as its address is the same.
+    version = hashlib.sha256((static / "site" / "site.css").read_bytes()).hexdigest()[:8]
+    for page, text in pages.items():
+        page.write_text(text.replace('site/site.css"', f'site/site.css?v={version}"'), encoding="utf-8")
+    # The address of the site alone shows the first page itself, not a page that sends the reader there.
+    first = Path(app.outdir) / f"{app.config.root_doc}.html"
+    (Path(app.outdir) / "index.html").write_bytes(first.read_bytes())

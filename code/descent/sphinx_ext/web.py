@@ -1,25 +1,22 @@
-"""Brings the bundled modules of code/web into the site, and says which pages hold something to touch."""
+"""Brings the bundled modules of code/web into the site, and the one that every page needs into the pages."""
 
 from pathlib import Path
 
 from descent.interactive import web
-from descent.sphinx_ext.explorer import explorer
-from descent.sphinx_ext.tryit import tryit
 
-FOLDER = "interactive"
+FOLDER = Path("_static", "interactive")
 
 
 def setup(app):
     app.connect("builder-inited", bundle)
-    app.connect("html-page-context", note)
+    app.connect("html-page-context", script)
 
 
 def bundle(app):
     if app.builder.format == "html":
-        web.bundle(Path(app.outdir) / "_static" / FOLDER)
+        web.bundle(app.outdir / FOLDER)
 
 
-def note(app, pagename, templatename, context, doctree):
-    """For templates/layout.html, which loads their first module."""
-    found = doctree and next(doctree.findall(lambda node: isinstance(node, explorer | tryit)), None)
-    context["interactive"] = bool(doctree) and found is not None
+def script(app, pagename, templatename, context, doctree):
+    """For templates/layout.html."""
+    context["page_script"] = (app.outdir / FOLDER / "page.mjs").read_text(encoding="utf-8")

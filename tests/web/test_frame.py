@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from descent.formats.chromium import OPTIONS, chromium
+
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts)
@@ -227,6 +229,18 @@ def test_what_is_laid_out_later_has_its_height_from_the_start(visit, width):
     assert len(before) > 50
     assert max(abs(a - b) for a, b in zip(before, after, strict=True)) <= 3  # pixels
     assert abs(sum(before) - sum(after)) <= 20
+
+
+def test_what_is_laid_out_later_is_there_for_assistive_technology(browser, site):
+    browser = browser.browser_type.launch(executable_path=chromium(), args=[*OPTIONS, "--force-renderer-accessibility"])
+    page = browser.new_page()
+    page.goto(f"{site}/{CHAPTER}")
+    formulas = "[...document.querySelectorAll('.katex-mathml')].filter((one) => one.checkVisibility()).length"
+    count = page.evaluate(formulas)
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    browser.close()
+    assert count > 100
+    assert sum(node["role"]["value"] == "MathMLMath" for node in nodes) == count
 
 
 GLYPHS = """() => {

@@ -38,6 +38,27 @@ def load_tool(monkeypatch):
     return load
 
 
+@pytest.fixture
+def gh(monkeypatch, tmp_path):
+    """A function that puts GitHub's command `gh` on the path, which lists what it is told to and fails for None. It
+    returns the file that all its other calls are written to.
+    """
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def answer(kind, listed):
+        (folder / "listed").write_text(json.dumps(listed))
+        list_ = "echo no answer >&2; exit 1" if listed is None else f"cat {folder}/listed"
+        (folder / "gh").write_text(
+            f'#!/bin/sh\nif [ "$1 $2" = "{kind} list" ]; then {list_}; else printf "%s\\n" "$*" >> {folder}/calls; fi\n'
+        )
+        (folder / "gh").chmod(0o755)
+        return folder / "calls"
+
+    return answer
+
+
 @pytest.fixture(scope="session")
 def node():
     if NODE is None:

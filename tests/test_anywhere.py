@@ -10,6 +10,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 import pytest
+from packaging.version import Version
 
 from descent.interactive import web, widget
 from descent.sphinx_ext import publish
@@ -35,6 +36,38 @@ def test_the_wheel_holds_the_package_and_what_explorers_need(wheel):
 
 def test_the_same_sources_make_the_same_wheel(wheel, tmp_path):
     assert (tmp_path / publish.wheel(tmp_path)).read_bytes() == wheel.read_bytes()
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """A function that puts a revision into the environment, as the publishing workflow does."""
+
+    def publish(revision):
+        monkeypatch.setenv("DESCENT_REPOSITORY", "reader/descent")
+        monkeypatch.setenv("DESCENT_REVISION", revision)
+
+    return publish
+
+
+REVISION = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+
+
+def test_the_version_carries_the_revision(published, monkeypatch):
+    for name in "DESCENT_REPOSITORY", "DESCENT_REVISION":
+        monkeypatch.delenv(name, raising=False)
+    plain = publish.version()
+    for revision, local in (REVISION, "g0a1b2c3d4e5f"), ("Chapters/v1.00", "gchaptersv100"):
+        published(revision)
+        assert str(Version(publish.version())) == publish.version() == f"{plain}+{local}"
+
+
+def test_a_published_wheel_has_the_version_of_its_revision(published, tmp_path):
+    published(REVISION)
+    name = publish.wheel(tmp_path)
+    assert name == f"descent-{publish.version()}-py3-none-any.whl" and "+g0a1b2c3d4e5f-" in name
+    metadata = zipfile.ZipFile(tmp_path / name).read(f"descent-{publish.version()}.dist-info/METADATA").decode()
+    assert f"\nVersion: {publish.version()}\n" in metadata
+    assert publish.address("https://a.org/b/", name).endswith("/b/descent-0.1.0%2Bg0a1b2c3d4e5f-py3-none-any.whl")
 
 
 def test_an_explorer_uses_what_the_wheel_holds(monkeypatch, tmp_path):
@@ -95,7 +128,7 @@ def test_a_notebook_without_code_stays_as_it_is():
 
 
 def run_first_cell(monkeypatch, before=""):
-    """What the cell says in a kernel like this one, where pip meets no network."""
+    """What the cell says in a kernel like this one, where the book is editable and pip meets no network."""
     monkeypatch.setenv("PIP_RETRIES", "0")
     made = publish.anywhere(notebook("1"), "http://127.0.0.1:9/descent-0-py3-none-any.whl")
     made.cells.insert(1, nbformat.v4.new_code_cell(before))
@@ -107,7 +140,23 @@ def test_the_first_cell_does_nothing_where_the_book_is(monkeypatch):
     assert run_first_cell(monkeypatch) == ""
 
 
-def test_without_a_network_the_first_cell_says_so(monkeypatch):
-    hide = "import importlib.util\nimportlib.util.find_spec = lambda name: None"
+# What is installed in place of the book: nothing, or a wheel of some version.
+FOUND = """\
+import importlib.metadata
+from types import SimpleNamespace
+
+found = [SimpleNamespace(version=version, read_text=lambda name: None) for version in {versions}]
+importlib.metadata.distributions = lambda name: found"""
+
+
+def test_the_first_cell_does_nothing_where_this_version_is(monkeypatch):
+    assert run_first_cell(monkeypatch, FOUND.format(versions=[publish.version()])) == ""
+
+
+@pytest.mark.parametrize("versions", [[], ["0.1.0+g0a1b2c3d4e5f"]])
+def test_without_a_network_the_first_cell_says_so(monkeypatch, tmp_path, versions):
+    """Where nothing is installed, though a folder is called so, and where another version is."""
+    (tmp_path / "descent").mkdir()
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(nbclient.exceptions.CellExecutionError, match="could not be installed: check the network"):
-        run_first_cell(monkeypatch, hide)
+        run_first_cell(monkeypatch, FOUND.format(versions=versions))

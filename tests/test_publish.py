@@ -115,18 +115,57 @@ def test_what_is_published_is_not_asked_for_settings(build, command, tool, check
     assert not ran.exists()
 
 
-def test_a_domain_of_ones_own_stays(build, command, tool, remote):
+@pytest.fixture
+def domain(build, command, tool):
+    """A branch that GitHub has told to be served at a.org."""
     build("one")
-    (tool.HTML / "CNAME").write_text("descent.example")
+    (tool.HTML / "CNAME").write_text("a.org\n")
     command("put")
     (tool.HTML / "CNAME").unlink()
+
+
+def test_a_domain_of_ones_own_stays(domain, build, command, remote):
     build("two")
     command("put")
-    assert served(remote)["CNAME"] == "descent.example" and pages(remote) == {"index.html": "two"}
+    assert served(remote)["CNAME"] == "a.org" and pages(remote) == {"index.html": "two"}
+
+
+@pytest.mark.parametrize("place, words", [("gh-pages", []), ("gh-pages/preview/12", ["12"])])
+def test_a_book_for_another_domain_is_refused(domain, build, command, remote, place, words):
+    """Where the variable with the address is not seen, or the branch came with a copy of the repository."""
+    build("two", place, site="https://reader.github.io/descent/")
+    with pytest.raises(SystemExit, match=r"built for reader.github.io, and gh-pages is served at a.org.*DESCENT_SITE"):
+        command("put", *words)
+    assert pages(remote) == {"index.html": "one"}
+
+
+def test_a_sweep_takes_away_what_is_not_open(build, command, remote, gh):
+    for number in "1", "12", "3":
+        build(number, f"gh-pages/preview/{number}")
+        command("put", number)
+    build("book")
+    command("put")
+    gh("pr", [{"number": 12}, {"number": 7}])
+    command("sweep")
+    assert pages(remote) == {"index.html": "book", "preview/12/index.html": "12"}
+    gh("pr", [])
+    command("sweep")
+    assert pages(remote) == {"index.html": "book"}
+    command("sweep")
+
+
+def test_nothing_is_swept_where_github_does_not_answer(build, command, remote, gh):
+    build("one", "gh-pages/preview/1")
+    command("put", "1")
+    gh("pr", None)
+    with pytest.raises(SystemExit, match="`gh pr list` failed: no answer"):
+        command("sweep")
+    assert pages(remote) == {"preview/1/index.html": "one"}
 
 
 def test_nothing_to_remove_makes_no_branch(command, remote):
     command("remove", "3")
+    command("sweep")
     assert git(remote, "branch", "--list") == ""
 
 

@@ -257,6 +257,24 @@ def test_links_are_told(load_tool, capsys, status, info, bad, told):
     assert told in (said := capsys.readouterr().out) and "b.html" not in said
 
 
+@pytest.mark.parametrize(
+    "said, code",
+    [("build succeeded.", False), ("Extension error: boom", "Not all links were asked: _build/links.log says why.")],
+)
+def test_a_crash_is_not_taken_for_links_that_answer(load_tool, monkeypatch, tmp_path, said, code):
+    tool = load_tool("links")
+    monkeypatch.setattr(tool, "BUILD", tmp_path)
+    monkeypatch.setattr(tool, "OUT", tmp_path / "links")
+    program = (
+        "import pathlib, sys; (folder := pathlib.Path(sys.argv[-1], '_build/html')).mkdir(parents=True); "
+        f"(folder / 'output.json').touch(); print({said!r})"
+    )
+    monkeypatch.setattr(tool, "COMMAND", [sys.executable, "-c", program])
+    with pytest.raises(SystemExit) as error:
+        tool.main()
+    assert error.value.code == code
+
+
 def test_versions_of_another_place_are_those_that_the_book_asks_for(load_tool):
     freeze = "# Colab's\nscikit_learn==1.6.1\ntorch==2.9.0+cu126\ntensorflow==2.19.0\nnumpy @ file:///a.whl\nipython==7.34.0\n"
     assert load_tool("elsewhere").versions(freeze) == ["scikit-learn==1.6.1", "torch==2.9.0", "ipython==7.34.0"]

@@ -65,6 +65,7 @@ def test_a_job_may_do_little_and_ends(path, name, job):
     assert writes == {
         "publish.yml/put": {"contents"},
         "publish.yml/remove": {"contents"},
+        "weekly.yml/previews": {"contents"},
         "weekly.yml/issue": {"issues"},
     }.get(f"{path.name}/{name}", set())
     if writes:  # nothing that was downloaded runs beside a token that may write
@@ -88,6 +89,28 @@ def test_what_a_command_calls_is_there():
     scripts = {script.removeprefix("-m pytest -q ") for script in scripts}
     assert scripts == {"tools/publish.py", "tools/weekly.py", "tests/test_pages.py"}
     assert all((ROOT / script).is_file() for script in scripts)
+
+
+def test_dependabot_sees_every_pinned_action():
+    """It looks into the folders that it is told, and "/" stands for the workflows."""
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text("utf-8"))["updates"]
+    (actions,) = (update for update in updates if update["package-ecosystem"] == "github-actions")
+    assert set(actions["directories"]) == {"/", *(f"/{path.parent.relative_to(ROOT)}" for path in ACTIONS)}
+    (npm,) = (update for update in updates if update["package-ecosystem"] == "npm")
+    assert (ROOT / npm["directory"].lstrip("/") / "package-lock.json").is_file() and len(updates) == 2
+
+
+def test_only_the_book_and_previews_of_this_repository_are_published():
+    """A fork's pull request sees no variables; what is started by hand on another branch is not the book."""
+    condition = read(ROOT / ".github/workflows/publish.yml")["jobs"]["build"]["if"]
+    ours = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert condition == f"github.event.action != 'closed' && (github.ref == 'refs/heads/main' || {ours})"
+
+
+def test_the_weekly_issue_hears_of_every_job_and_not_of_a_run_that_was_cancelled():
+    jobs = read(ROOT / ".github/workflows/weekly.yml")["jobs"]
+    assert set(jobs["issue"]["needs"]) == jobs.keys() - {"issue"}
+    assert jobs["issue"]["if"] == "${{ !cancelled() }}"
 
 
 def test_nothing_that_others_write_gets_into_a_shell():
@@ -119,19 +142,13 @@ def test_shellcheck_finds_nothing():
 
 
 @pytest.fixture
-def weekly(load_tool, monkeypatch, tmp_path):
+def weekly(load_tool, monkeypatch, gh):
     """Runs tools/weekly.py with jobs' results and GitHub's issues; returns the calls of `gh` besides the list."""
-    program, calls = tmp_path / "gh", tmp_path / "calls"
-    program.write_text(
-        f'#!/bin/sh\nif [ "$2" = list ]; then cat {tmp_path}/issues; else printf "%s\\n" "$*" >> {calls}; fi\n'
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     for name, value in ("SERVER_URL", "https://a.org"), ("REPOSITORY", "b/c"), ("RUN_ID", "7"):
         monkeypatch.setenv(f"GITHUB_{name}", value)
 
     def run(issues, **results):
-        (tmp_path / "issues").write_text(json.dumps(issues))
+        calls = gh("issue", issues)
         monkeypatch.setenv("NEEDS", json.dumps({job: {"result": result} for job, result in results.items()}))
         load_tool("weekly").main()
         return calls.read_text() if calls.exists() else ""
@@ -145,11 +162,15 @@ OURS = [{"number": 3, "title": "Another"}, {"number": 5, "title": "The weekly ch
 def test_a_failure_opens_an_issue(weekly):
     called = weekly(OURS[:1], latest="failure", links="success")
     assert called.startswith("issue create --title The weekly check failed --body - latest: failure\n")
-    assert "links" not in called and "https://a.org/b/c/actions/runs/7" in called
+    assert called.count("issue ") == 1 and "links" not in called and "https://a.org/b/c/actions/runs/7" in called
 
 
 def test_another_failure_is_told_in_the_same_issue(weekly):
     assert weekly(OURS, links="failure").startswith("issue comment 5 --body - links: failure")
+
+
+def test_a_job_that_ran_out_of_time_is_told(weekly):
+    assert weekly(OURS, latest="cancelled", links="success").startswith("issue comment 5 --body - latest: cancelled\n")
 
 
 def test_an_issue_is_closed_when_all_is_well(weekly):

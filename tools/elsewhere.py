@@ -131,7 +131,7 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         folder = Path(folder)
         (site := folder / "site").mkdir()
-        package = serve(site) + publish.wheel(site)
+        package = publish.address(serve(site), publish.wheel(site))
         place = Place(folder)
         print("A Python with", ", ".join(listed or JUPYTER), flush=True)
         place.pip("install", "--quiet", *(listed or JUPYTER))

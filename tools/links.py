@@ -6,6 +6,7 @@ may find the page there.
 
 import collections
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -36,8 +37,10 @@ def main():
         command = [*COMMAND, "build", ".", "--builder", "linkcheck", "--path-output", OUT]
         subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     report = OUT / "_build" / "html" / "output.json"
-    if not report.exists():
-        sys.exit("The links were not asked: _build/links.log says why.")
+    # Sphinx writes the report as it goes: after a crash it is there too, without what was still to be asked.
+    ended = re.search("build (succeeded|finished)", (BUILD / "links.log").read_text(encoding="utf-8"))
+    if not report.exists() or not ended:
+        sys.exit("Not all links were asked: _build/links.log says why.")
     sys.exit(told(map(json.loads, report.read_text(encoding="utf-8").splitlines())))
 
 

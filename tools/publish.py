@@ -3,10 +3,11 @@
     python tools/publish.py addresses 12     the variables for building preview 12; without a number, the site's
    python tools/publish.py put 12           puts _build/html there; it has to be built for it
     python tools/publish.py remove 12        takes the preview of pull request 12 away
+    python tools/publish.py sweep            takes the previews of all pull requests away that are not open
 
 The branch holds one commit without a past, so that a clone of the repository does not grow with every publication.
-The book is at its root and previews are in preview/; each is put there without touching the others. The workflow
-publish.yml calls this; it needs Git and nothing else.
+The book is at its root and previews are in preview/; each is put there without touching the others. The workflows
+call this; it needs Git and nothing else, but for `sweep`, which asks GitHub with its command `gh`.
 """
 
 import argparse
@@ -18,6 +19,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from weekly import gh
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
@@ -33,16 +37,20 @@ def main():
     commands.add_parser("addresses").add_argument("number", type=int, nargs="?", help="of a pull request")
     commands.add_parser("put").add_argument("number", type=int, nargs="?", help="of a pull request")
     commands.add_parser("remove").add_argument("number", type=int, help="of a pull request")
+    commands.add_parser("sweep")
     arguments = parser.parse_args()
     if arguments.command == "addresses":
         print(*addresses(arguments.number), sep="\n")
     elif arguments.command == "put":
         address, revision = built(arguments.number)
+        check_domain(address)
         publish(folder(arguments.number), tree(HTML), f"The book at {revision}")
         print(f"In a minute or two {address} shows the book at {revision}.")
+    elif arguments.command == "remove":
+        remove(arguments.number)
     else:
-        publish(folder(arguments.number), None, f"Without the preview of pull request {arguments.number}")
-        print(f"The preview of pull request {arguments.number} is gone.")
+        for number in closed():
+            remove(number)
 
 
 def folder(number):
@@ -79,6 +87,35 @@ def built(number):
     if record["revision"] != (here := git("rev-parse", "HEAD")):
         sys.exit(f"The book was made of {record['revision']}, and the checkout is at {here}: run `make book` again.")
     return record["site"], record["revision"]
+
+
+def check_domain(address):
+    """Refuse a book with other addresses than the branch's domain: the variable DESCENT_SITE is missing, or a copy of
+    the repository has got the domain of the original with the branch.
+    """
+    old = fetched()
+    domain = git("show", f"{old}:CNAME") if old and git("ls-tree", old, "CNAME") else ""
+    if domain and domain != (host := urlsplit(address).hostname):
+        sys.exit(
+            f"The book was built for {host}, and {BRANCH} is served at {domain}, which its file CNAME says: set the "
+            f"repository's variable DESCENT_SITE to https://{domain}/, or remove the file."
+        )
+
+
+def remove(number):
+    publish(folder(number), None, f"Without the preview of pull request {number}")
+    print(f"The preview of pull request {number} is gone.")
+
+
+def closed():
+    """Numbers of the pull requests that have a preview and are not open."""
+    old = fetched()
+    if not old or not git("ls-tree", old, PREVIEWS):
+        return []
+    there = [int(name) for name in git("ls-tree", "--name-only", f"{old}:{PREVIEWS}").split() if name.isdigit()]
+    # Asked after the branch was read: whatever has a preview there was open then, or is closed by now.
+    listed = json.loads(gh("pr", "list", "--state", "open", "--limit", "1000", "--json", "number"))
+    return sorted(set(there) - {one["number"] for one in listed})
 
 
 def publish(place, new, message):

@@ -5,12 +5,12 @@ The publishing workflow says in the environment where the site will be and what 
 
     DESCENT_SITE        address of the site, such as https://reader.github.io/descent/
     DESCENT_REPOSITORY  owner/name on GitHub
-    DESCENT_REVISION    commit that the book is made of
+    DESCENT_REVISION    commit that the book is made of; the wheel's version carries it
     DESCENT_PAGES       where in the repository the site is kept: gh-pages, or gh-pages/preview/12 with a folder
 
 A site with an address offers the package as a wheel, the explorers' modules in it, and every notebook that is
-downloaded from it begins with a cell that installs this wheel where it is missing. Colab opens these same notebooks
-from DESCENT_PAGES; Binder, which installs everything, opens those of the repository.
+downloaded from it begins with a cell that installs this wheel where it is missing or another. Colab opens these same
+notebooks from DESCENT_PAGES; Binder, which installs everything, opens those of the repository.
 """
 
 import json
@@ -20,6 +20,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
+import urllib.parse
 from pathlib import Path
 
 import nbformat
@@ -33,28 +35,36 @@ DOWNLOAD = re.compile(
     r'<a class="[^"]*\bdownload\b[^"]*"[^>]*\bhref="[^"]*_downloads/([^"]+\.ipynb)"[^>]*>.*?</a>', re.S
 )
 D2L = "requirements-d2l.txt"
+PROJECT = ROOT / "pyproject.toml"
 INSTALL = """\
-# Installs the book's package where it is missing, as in Colab. Anywhere else this cell does nothing.
-import importlib.util
+# Installs the book's package, in the version of this page, where it is missing, as in Colab.
+# Where the book is installed from its sources this cell does nothing.
+import importlib
+from importlib.metadata import distributions
 
-if importlib.util.find_spec("descent") is None:
+
+def has_descent(version="{version}"):
+    # Not `find_spec`, which takes any folder of this name for the package.
+    for found in distributions(name="descent"):
+        if found.version == version or '"editable": true' in (found.read_text("direct_url.json") or ""):
+            return True
+    return False
+
+
+if not has_descent():
     %pip install --quiet "{package}"
     importlib.invalidate_caches()
-    if importlib.util.find_spec("descent") is None:
+    if not has_descent():
         raise ImportError("The book's package could not be installed: check the network, then run this cell again.")"""
 INSTALL_D2L = """
 
-if importlib.util.find_spec("d2l") is None:
+if not list(distributions(name="d2l")):
     %pip install --quiet --no-deps {d2l}"""
 
 
 def setup(app):
-    # With other addresses all pages are written anew.
-    names = "DESCENT_SITE", "DESCENT_REPOSITORY", "DESCENT_REVISION", "DESCENT_PAGES"
-    app.add_config_value("addresses", [os.environ.get(name, "") for name in names], "html")
     app.connect("html-page-context", addresses)
     app.connect("html-collect-pages", lambda app: [("404", {"title": "Not found", "sourcename": ""}, "404.html")])
-    app.connect("builder-inited", without_record)
     app.connect("build-finished", for_machines)
     app.connect("build-finished", for_elsewhere)
 
@@ -141,7 +151,6 @@ def for_machines(app, exception):
     """robots.txt, and where the addresses are known a sitemap and the picture that links to the book show."""
     if exception or app.builder.format != "html":
         return
-    (Path(app.outdir) / "sitemap.xml").unlink(missing_ok=True)
     lines = ["User-agent: *", "Allow: /"]
     if site():
         lines.append(f"Sitemap: {site()}sitemap.xml")
@@ -155,21 +164,12 @@ def for_machines(app, exception):
     (Path(app.outdir) / "robots.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def without_record(app):
-    """A book that is being built, or was not finished, is none to publish."""
-    (Path(app.outdir) / RECORD).unlink(missing_ok=True)
-
-
 def for_elsewhere(app, exception):
     """The wheel, the notebooks' first cell, and a record of what the site was made for."""
-    if exception or app.builder.name != "html":
+    if exception or app.builder.name != "html" or not site():
         return
     out = Path(app.outdir)
-    for old in out.glob("*.whl"):
-        old.unlink()
-    if not site():
-        return
-    package = site() + wheel(out)
+    package = address(site(), wheel(out))
     documents = {
         Path(app.env.doc2path(page)): out / "_sources" / app.env.doc2path(page, False) for page in app.env.found_docs
     }
@@ -180,6 +180,19 @@ def for_elsewhere(app, exception):
     repository, revision = source() or (None, None)
     record = {"site": site(), "repository": repository, "revision": revision, "pages": pages()}
     (out / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def version():
+    """The package's version, as PEP 440 has it: 0.1.0+g0a1b2c3d4e5f of a published commit, 0.1.0 of any other book."""
+    plain = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
+    if not source():
+        return plain
+    return f"{plain}+g{re.sub('[^a-z0-9]', '', source()[1].lower())[:12]}"
+
+
+def address(folder, name):
+    """Where a wheel is that lies in a folder of the web; a plus sign is a space to some servers."""
+    return folder + urllib.parse.quote(name)
 
 
 def anywhere(notebook, package):
@@ -196,7 +209,7 @@ def anywhere(notebook, package):
     if True not in code:
         return notebook
     with_d2l = any("descent.d2l_reference" in cell.source for cell in notebook.cells)
-    text = INSTALL.format(package=f"descent{'[d2l]' * with_d2l} @ {package}")
+    text = INSTALL.format(version=version(), package=f"descent{'[d2l]' * with_d2l} @ {package}")
     if with_d2l:
         d2l = next(line for line in (ROOT / D2L).read_text("utf-8").splitlines() if line.startswith("d2l=="))
         text += INSTALL_D2L.format(d2l=d2l)
@@ -214,8 +227,9 @@ def wheel(folder):
     """
     with tempfile.TemporaryDirectory() as place:
         place, made = Path(place), Path(place, "made")
-        for name in "pyproject.toml", "LICENSE":
-            shutil.copy(ROOT / name, place)
+        shutil.copy(ROOT / "LICENSE", place)
+        text = re.sub(r'^version = ".*"$', f'version = "{version()}"', PROJECT.read_text("utf-8"), count=1, flags=re.M)
+        (place / PROJECT.name).write_text(text, encoding="utf-8")
         package = place / "code" / "descent"
         shutil.copytree(web.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
         web.bundle(place / "bundle")

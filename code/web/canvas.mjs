@@ -7,6 +7,7 @@ import { panelFrame, planeFrame } from "./frames.mjs";
 
 const INK = "#374151";
 const PALE = "#9ca3af";
+const MARK = "#9a3412";
 const CONTOUR = "#9ab5d3";
 const BASINS = ["#e9b64d", "#a9cbe8", "#f6e7cb", "#7fa58c"];
 const FONT = "12px system-ui, sans-serif";
@@ -166,7 +167,9 @@ export function drawPanel(canvas, panel, runs, t) {
   const { box, x, y } = at;
   const color = (item) => (item.run == null ? INK : runs[item.run].color);
   const ink = (item) => (item.run == null ? INK : runs[item.run].ink); // the same, dark enough for words
-  const seen = (item) => item.run == null || !runs[item.run].hidden;
+  const shown = (items) => (items ?? []).filter((item) => item.run == null || !runs[item.run].hidden);
+  const { take, write } = labels(context, box);
+  const names = []; // of lines: [text, where they may stand]
   clipped(context, { ...box, top: box.top - 4, right: width }, () => {
     for (const { x: xs, y: ys, shade } of panel.fills ?? []) {
       context.fillStyle = `rgb(${238 - 120 * shade} ${245 - 71 * shade} ${251 - 39 * shade})`;
@@ -174,89 +177,112 @@ export function drawPanel(canvas, panel, runs, t) {
       xs.forEach((v, k) => context.lineTo(x(v), y(ys[k])));
       context.fill();
     }
-    for (const line of panel.lines.filter(seen)) {
-      context.strokeStyle = context.fillStyle = color(line);
+    for (const line of shown(panel.lines)) {
+      const points = Array.from(line.y, (v, k) => [x(line.timed ? k + line.from : line.x[k]), far(y(v))]);
+      const last = line.timed ? Math.max(0, t + 1 - line.from) : points.length;
+      const done = points.slice(0, last);
       context.lineWidth = 1.7;
-      context.setLineDash(line.dash ? [6, 4] : (line.run != null && runs[line.run].dash) || []);
-      context.beginPath();
-      const count = line.y.length;
-      const across = line.timed ? (k) => x(k + line.from) : (k) => x(line.x[k]);
-      const last = line.timed ? Math.max(0, Math.min(count, t + 1 - line.from)) : count;
-      for (let k = 0; k < last; k++) context.lineTo(across(k), far(y(line.y[k])));
-      context.stroke();
-      if (line.dots) {
-        context.beginPath();
-        for (let k = 0; k < last; k++) {
-          context.moveTo(across(k) + 2, y(line.y[k]));
-          context.arc(across(k), y(line.y[k]), 2, 0, 7);
-        }
-        context.fill();
-      }
-      if (last < count) {
-        context.globalAlpha = 0.3;
-        context.beginPath();
-        for (let k = Math.max(0, last - 1); k < count; k++) context.lineTo(across(k), far(y(line.y[k])));
-        context.stroke();
-        context.globalAlpha = 1;
-      }
+      context.setLineDash(line.dash ? [6, 4] : (runs[line.run]?.dash ?? []));
+      stroked(context, done, color(line));
+      context.globalAlpha = 0.3;
+      stroked(context, points.slice(Math.max(0, last - 1)), color(line));
+      context.globalAlpha = 1;
+      if (line.dots) dotted(context, done, 2, color(line));
+      const along = take(points);
+      if (line.label) names.push([line.label, along.flatMap(around)]);
     }
     context.setLineDash([2, 3]);
     context.lineWidth = 1.2;
-    for (const { x: v, label } of panel.marks ?? []) {
-      context.strokeStyle = context.fillStyle = "#9a3412";
-      context.beginPath();
-      context.moveTo(x(v), box.top);
-      context.lineTo(x(v), box.bottom);
-      context.stroke();
-      const left = x(v) > (box.left + box.right) / 2;
-      written(context, label, x(v) + (left ? -5 : 5), box.top + 8, left ? "right" : "left");
-    }
-    for (const level of (panel.levels ?? []).filter(seen)) {
-      context.strokeStyle = context.fillStyle = level.label ? color(level) : PALE;
-      context.beginPath();
-      context.moveTo(box.left, y(level.y));
-      context.lineTo(box.right, y(level.y));
-      context.stroke();
-      context.fillStyle = ink(level);
-      if (level.label) written(context, level.label, box.right - 3, y(level.y) - 8, "right");
+    const straight = (ends, color) => {
+      stroked(context, ends, color);
+      take(ends);
+    };
+    for (const { x: v } of panel.marks ?? []) straight([[x(v), box.top], [x(v), box.bottom]], MARK);
+    for (const level of shown(panel.levels)) {
+      straight([[box.left, y(level.y)], [box.right, y(level.y)]], level.label ? color(level) : PALE);
     }
     context.setLineDash([]);
   });
-  for (const dot of (panel.dots ?? []).filter(seen)) {
-    context.fillStyle = color(dot);
-    const [px, py] = [x(dot.x), Math.max(box.top, Math.min(box.bottom, y(dot.y)))];
-    if (px > box.right + 1) continue;
-    context.beginPath();
-    context.arc(px, py, 5, 0, 7);
-    context.fill();
-    const left = px > (box.left + box.right) / 2;
-    context.fillStyle = ink(dot);
-    if (dot.label) written(context, dot.label, px + (left ? -9 : 9), py + (dot.below ? 11 : -8), left ? "right" : "left");
-  }
-  context.fillStyle = INK;
-  for (const note of panel.notes ?? []) {
-    written(context, note.label, x(note.x), y(note.y), note.x > panel.xlim[1] / 2 ? "right" : "left");
-  }
+  const beside = (v) => shifted(box.left + 3, box.right - 3, v);
+  for (const { y: v, label } of panel.notes ?? []) write(label, beside(y(v)), INK);
+  const dots = shown(panel.dots)
+    .map((dot) => ({ ...dot, at: [x(dot.x), Math.max(box.top, Math.min(box.bottom, y(dot.y)))] }))
+    .filter((dot) => dot.at[0] <= box.right + 1);
+  for (const dot of dots) dotted(context, take([dot.at]), 5, color(dot));
+  for (const dot of dots) write(dot.label, around(dot.at), ink(dot));
+  for (const { x: v, label } of panel.marks ?? []) write(label, shifted(x(v) + 5, x(v) - 5, box.top + 20), MARK);
+  for (const level of shown(panel.levels)) if (level.label) write(level.label, beside(y(level.y)), ink(level));
+  for (const [label, places] of names) write(label, places, INK);
   context.fillStyle = "#111827";
   context.font = `bold ${FONT}`;
   context.textAlign = "left";
-  const room = Math.min(1, (width - 8) / context.measureText(panel.title).width);
-  context.font = context.font.replace("12px", `${Math.max(9.5, 12 * room)}px`);
+  context.textBaseline = "alphabetic";
+  const fit = Math.min(1, (width - 8) / context.measureText(panel.title).width);
+  context.font = context.font.replace("12px", `${Math.max(9.5, 12 * fit)}px`);
   context.fillText(panel.title, 6, 14);
   context.font = FONT;
   axes(context, at, panel.xlim, panel.ylim, [panel.x, panel.y], panel.log);
 }
 
-// Text on a thin veil of paper, so that lines behind it do not make it unreadable.
-function written(context, label, x, y, align) {
-  context.textAlign = align;
-  context.textBaseline = "middle";
-  const ink = context.fillStyle;
-  const { width } = context.measureText(label);
-  context.fillStyle = "rgb(255 255 255 / 75%)";
-  context.fillRect(align === "left" ? x - 1 : x - width - 1, y - 7, width + 2, 14);
-  context.fillStyle = ink;
-  context.fillText(label, x, y);
+function stroked(context, points, color) {
+  context.strokeStyle = color;
+  context.beginPath();
+  for (const point of points) context.lineTo(...point);
+  context.stroke();
+}
+
+function dotted(context, points, radius, color) {
+  context.fillStyle = color;
+  context.beginPath();
+  for (const [x, y] of points) {
+    context.moveTo(x + radius, y);
+    context.arc(x, y, radius, 0, 7);
+  }
+  context.fill();
+}
+
+// Where a label may stand, the best place first: [x, y, whether it begins or ends there].
+const around = ([x, y]) => [-12, 12, 0].flatMap((by) => [[x + 13, y + by, 1], [x - 13, y + by, 0]]);
+const shifted = (left, right, y) =>
+  [-12, 12, -28, 28, -46, 46, -64, 64].flatMap((by) => [[right, y + by, 0], [left, y + by, 1]]);
+
+// Keeps the labels of a panel off its lines, its dots and each other.
+function labels(context, { left, right, top, bottom }) {
+  const taken = [];
+
+  // Takes the places along a line, four pixels apart, and returns them.
+  function take(points) {
+    const inside = points.map(([x, y]) => [x, Math.max(top - 9, Math.min(bottom + 9, y))]);
+    const along = inside.flatMap(([x, y], k) => {
+      const [x0, y0] = inside[k && k - 1];
+      const parts = Math.ceil(Math.hypot(x - x0, y - y0) / 4) || 1;
+      return Array.from({ length: parts }, (_, n) => [x0 + ((x - x0) * n) / parts, y0 + ((y - y0) * n) / parts]);
+    });
+    taken.push(...along);
+    return along;
+  }
+
+  // Writes where nothing is crossed; where there is no such place, where it is least, on a veil of paper.
+  function write(label, places, ink) {
+    const { width } = context.measureText(label);
+    let least = Infinity;
+    let x, y;
+    for (const [end, v, begins] of places) {
+      const u = begins ? end : end - width;
+      const out = u < left || u + width > right + 10 || v < top || v > bottom - 6;
+      const crossed = taken.filter(([px, py]) => px > u - 3 && px < u + width + 3 && Math.abs(py - v) < 10).length + 999 * out;
+      if (crossed < least) [least, x, y] = [crossed, u, v];
+    }
+    for (const by of [-4, 4]) take([[x, y + by], [x + width, y + by]]);
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillStyle = "rgb(255 255 255 / 75%)";
+    if (least) context.fillRect(x - 1, y - 7, width + 2, 14);
+    context.fillStyle = ink;
+    context.fillText(label, x, y);
+  }
+
+  return { take, write };
 }
 
 // The loss against the step on a log axis, as a panel; its limits move by whole decades, so that it does not jitter.
@@ -283,7 +309,7 @@ export function lossPanel(runs, most, levels, linear) {
     y: "",
     log,
     xlim: [0, most],
-    ylim: log ? [10 ** bottom, 10 ** top] : [low - 0.05 * (high - low), high + 0.05 * (high - low)],
+    ylim: log ? [10 ** bottom, 10 ** (levels.length ? top + (top - bottom) / 5 : top)] : [low - 0.05 * (high - low), high + 0.05 * (high - low)],
     lines: runs.map((run, n) => ({ from: 0, y: run.loss, run: n, timed: true })),
     levels,
   };

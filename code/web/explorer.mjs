@@ -12,6 +12,7 @@ const GRID = [73, 55]; // of the contours
 const BASINS = [30, 30];
 const STEP_MS = 60; // between two steps that are played
 const READ_MS = 60; // between two texts of the end points
+const SAID_MS = 6000; // for what need not stay
 const QUIET_MS = 700; // without a change, before a screen reader is told the end points
 
 let shared; // one interpreter for all explorers of a page
@@ -95,6 +96,9 @@ class Explorer {
   listen() {
     for (const control of this.controls) {
       control.range.addEventListener("input", () => this.slide(control));
+      // A finger that goes on to scroll the page has touched the slider by accident.
+      control.range.addEventListener("pointerdown", () => (control.before = control.shown));
+      control.range.addEventListener("pointercancel", () => this.set(control, control.before));
       control.typed.addEventListener("change", () => this.type(control));
       control.typed.addEventListener("keydown", ({ key }) => key === "Enter" && this.type(control));
     }
@@ -158,8 +162,8 @@ class Explorer {
     url.hash = this.root.dataset.name;
     history.replaceState(null, "", url);
     const kept = Object.keys(this.sources).length ? " An edited rule is not in it." : "";
-    const copied = () => this.say("Link copied." + kept);
-    const shown = () => this.say("The link is in the address bar." + kept);
+    const copied = () => this.say("Link copied." + kept, SAID_MS);
+    const shown = () => this.say("The link is in the address bar." + kept, SAID_MS);
     if (navigator.clipboard) navigator.clipboard.writeText(url.href).then(copied, shown);
     else shown();
   }
@@ -380,9 +384,10 @@ class Explorer {
     const look = { ...this.look(), ground: this.ground };
     this.ground = false;
     const sources = { ...this.sources };
-    let reply, ground;
+    let reply, ground, values;
     if (this.compute) {
       this.compute = false;
+      values = { ...this.state.values };
       const job = this.job();
       ground = JSON.stringify([job.problem, look.window]);
       if (ground !== this.groundOf) job.grid = [look.window, ...GRID];
@@ -393,10 +398,13 @@ class Explorer {
       this.again = true;
     } else if (reply.failed) {
       this.ground ||= look.ground;
+      if (!this.again) Object.assign(this.state.values, this.good); // the numbers of the picture that stays
+      this.show();
       this.fail(reply.failed);
     } else {
       if (ground) {
         this.goodSources = sources;
+        this.good = values;
         this.groundOf = ground;
         if (!this.stopped) this.error("");
         this.stopped = false;
@@ -474,8 +482,10 @@ class Explorer {
     this.one(".explorer-error").textContent = text;
   }
 
-  say(text) {
+  say(text, ms) {
     this.one(".explorer-said").textContent = text;
+    clearTimeout(this.saying);
+    if (ms) this.saying = setTimeout(() => this.say(""), ms);
   }
 
   // The last good picture stays.

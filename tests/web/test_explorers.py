@@ -46,6 +46,14 @@ class Explorer:
     def button(self, name):
         self.root.locator(f'button[data-do="{name}"]').click()
 
+    def swipe(self, x, y, across, down):
+        """With a finger, from a place of the window."""
+        session = self.page.context.new_cdp_session(self.page)
+        for kind, part in [("touchStart", 0), *(("touchMove", k / 9) for k in range(10)), ("touchEnd", None)]:
+            points = [] if part is None else [{"x": x + part * across, "y": y + part * down}]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            self.page.wait_for_timeout(16)
+
     def write(self, source):
         """Replace what is in the editor."""
         self.root.locator(".cm-content").click()
@@ -252,6 +260,7 @@ def test_a_number_out_of_range_is_told_and_loses_nothing(visit, explorers, typed
     box.press("Enter")
     explorer.becomes(lambda: told in explorer.error())
     assert explorer.texts() == before
+    assert box.input_value() == "0.9"  # the number of the picture that stays
     explorer.button("reset")
     explorer.becomes(lambda: explorer.error() == "")
 
@@ -333,17 +342,29 @@ def test_touch_drags_the_start(visit, explorers):
     explorer.root.locator(".start").scroll_into_view_if_needed()
     box = explorer.root.locator(".start").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    touch = explorer.page.context.new_cdp_session(explorer.page)
-
-    def send(kind, *points):
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]})
-
-    def drag():
-        send("touchStart", (x, y))
-        for k in range(1, 6):
-            send("touchMove", (x + 12 * k, y - 8 * k))
-        send("touchEnd")
-
     scrolled = explorer.page.evaluate("scrollY")
-    explorer.changes(drag)
+    explorer.changes(lambda: explorer.swipe(x, y, 60, -40))
     assert explorer.page.evaluate("scrollY") == scrolled
+
+
+def test_a_swipe_over_a_slider_scrolls_the_page_and_leaves_the_slider(visit, explorers):
+    page, name, _ = next(where for where in explorers if "02" in where[0])
+    explorer = Explorer(visit(page, width=390, height=800, has_touch=True), name)
+    slider = explorer.root.locator("[type=range]").first
+    slider.evaluate("e => e.scrollIntoView({ block: 'center' })")
+    explorer.page.wait_for_timeout(200)
+    before, scrolled, texts = slider.input_value(), explorer.page.evaluate("scrollY"), explorer.texts()
+    box = slider.bounding_box()
+    explorer.swipe(box["x"] + 20, box["y"] + box["height"] / 2, 0, -200)
+    explorer.becomes(lambda: explorer.page.evaluate("scrollY") > scrolled + 100)
+    explorer.becomes(lambda: slider.input_value() == before and explorer.texts() == texts)
+
+
+def test_what_need_not_stay_goes_away(visit, explorers):
+    page, name, _ = explorers[0]
+    explorer = Explorer(visit(page), name)
+    said = explorer.root.locator(".explorer-said")
+    explorer.button("link")
+    explorer.becomes(lambda: "link" in said.text_content().lower())
+    explorer.page.wait_for_timeout(6500)
+    assert said.text_content() == ""

@@ -4,9 +4,9 @@ A view is a function of the problem, the runs and the job (`explore.run`) and re
 
     panel   a plot of its own: title, x and y (labels), xlim, ylim, log (of y), and lists of
             fills {x, y, shade 0 … 1}
-            lines {x, y, run or None, dash, dots}, or, for what is pale after the steps that are shown,
+            lines {x, y, run or None, dash, dots, label}, or, for what is pale after the steps that are shown,
             {timed: True, from: the first step, y, …}
-            dots {x, y, run, label, below}, notes {x, y, label}
+            dots {x, y, run, label}, notes {y, label}
             marks {x, label}, vertical, and levels {y, label}, horizontal
             drag {x: [argument, factor], y: …}: what a click in it sets, as a multiple of the coordinate
     levels  horizontal lines in the plot of the loss, {y, label, run}
@@ -48,9 +48,9 @@ def factors(problem, runs, job):
     for curvature, dash in ((low, False), (high, True)):
         x = [0, end] if 1 / curvature > end else [0, 1 / curvature, end]
         y = [abs(1 - eta * curvature) for eta in x]
-        lines.append({"x": x, "y": y, "run": None, "dash": dash})
+        lines.append({"x": x, "y": y, "run": None, "dash": dash, "label": "λ = %s" % number(curvature)})
     both = [abs(1 - lr * curvature) for curvature in (low, high)]
-    dots = [{"x": lr, "y": y, "run": 0, "label": number(y), "below": y < max(both)} for y in both]
+    dots = [{"x": lr, "y": y, "run": 0, "label": number(y)} for y in both]
     return {
         "panel": {
             "title": "Factor per step, |1 − ηλ|",
@@ -60,10 +60,6 @@ def factors(problem, runs, job):
             "ylim": [0, 1.5],
             "lines": lines,
             "dots": dots,
-            "notes": [
-                {"x": 0.02 * end, "y": 1.14, "label": "flat, λ = %s" % number(low)},
-                {"x": 0.02 * end, "y": 0.1, "label": "steep, λ = %s" % number(high)},
-            ],
             "marks": [{"x": 2 / high, "label": "2/L = %s" % number(2 / high)}],
             "levels": [{"y": 1, "label": ""}],
             "drag": {"x": ["lr", 1]},
@@ -110,15 +106,15 @@ def phase(problem, runs, job):
             "title": "Spectral radius %s" % number(radius),
             "x": "ηλ",
             "y": "β",
-            "xlim": [0, 4.2],
+            "xlim": [0, 4.6],
             "ylim": [0, 1],
             "fills": fills,
             "lines": lines,
             "dots": [
-                {"x": lr * low, "y": beta, "run": 0, "label": number(low), "below": True},
-                {"x": lr * high, "y": beta, "run": 0, "label": number(high), "below": beta > 0.85},
+                {"x": lr * curvature, "y": beta, "run": 0, "label": "λ = %s" % number(curvature)}
+                for curvature in (low, high)
             ],
-            "notes": [{"x": 4.2, "y": 0.3, "label": "diverges"}],
+            "notes": [{"y": 0.3, "label": "diverges"}],
             "drag": {"x": ["lr", 1 / high], "y": ["beta", 1]},
         }
     }
@@ -151,7 +147,7 @@ def weights(problem, runs, job):
             if half_life <= AGES:
                 dots.append({"x": half_life, "y": (1 - decay) / 2, "run": n, "label": text})
             else:
-                notes.append({"x": AGES, "y": 1 - decay, "label": text})
+                notes.append({"y": 1 - decay, "label": text})
     return {
         "panel": {
             "title": "Weights (1 − γ) γᵏ",
@@ -199,7 +195,7 @@ def steps(problem, runs, job):
             "y": "",
             "log": True,
             "xlim": [0, job["steps"]],
-            "ylim": [max(min(every) if every else 1e-3, high * 1e-6), high * 2],
+            "ylim": [max(min(every) if every else 1e-3, high * 1e-6), high * 30],
             "lines": lines,
             "levels": levels,
         }

@@ -92,6 +92,16 @@ def skip(self, node):
     """The starter, a literal block, speaks for itself."""
 
 
+def mend_titles(app, doctree, docname):
+    """In "Solution to Exercise 5" take the blank out of the link, in which it would be underlined."""
+    for link in list(doctree.findall(nodes.reference)):
+        text = next(link.findall(nodes.Text), "")
+        if text.startswith(" "):
+            text.parent.replace(text, nodes.Text(text.lstrip()))
+            link.parent.insert(link.parent.index(link), nodes.Text(" "))
+
+
 def setup(app):
     app.add_directive("tryit", Tryit)
+    app.connect("doctree-resolved", mend_titles)
     app.add_node(tryit, html=(visit, depart), latex=(skip, skip), text=(skip, skip), epub=(skip, skip))

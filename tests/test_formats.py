@@ -4,6 +4,7 @@
 """
 
 import posixpath
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,10 @@ import pikepdf
 import pytest
 from bs4 import BeautifulSoup
 from lxml import etree
+from playwright.sync_api import sync_playwright
 
-from descent.formats import book, parts, pdf
-from descent.formats.chromium import MISSING, chromium
+from descent.formats import book, gaps, parts, pdf
+from descent.formats.chromium import MISSING, OPTIONS, chromium
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
@@ -53,6 +55,24 @@ def printed():
 
 
 @pytest.fixture(scope="module")
+def paper():
+    """The document that Chromium prints."""
+    return BeautifulSoup(pdf.document(parts.parts(HTML), HTML, book.read()), "lxml")
+
+
+@pytest.fixture
+def browser_page():
+    if not chromium():
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
+        page = browser.new_page(viewport={"width": pdf.WIDTH, "height": 1000})
+        page.emulate_media(media="print")
+        yield page
+        browser.close()
+
+
+@pytest.fixture(scope="module")
 def archive():
     with zipfile.ZipFile(made("epub")) as opened:
         yield opened
@@ -79,6 +99,8 @@ def test_exercises_and_solutions_point_at_each_other(pages, bound):
     for place, exercise in exercises.items():
         solution = solutions[exercise.select_one(".to-solution a")["href"][1:]]
         assert solution.select_one(".admonition-title a")["href"] == f"#{place}"
+        told = exercise.select_one(".to-solution").get_text()
+        assert all(number.get_text().strip() in told for number in solution.select("figcaption .caption-number"))
     assert not [part.name for part in bound if part.body.select(".solution") and part.group != parts.SOLUTIONS]
 
 
@@ -108,6 +130,80 @@ def test_a_link_that_leads_nowhere_is_named():
     link = BeautifulSoup('<a href="glossary.html#term-none">x</a>', "lxml").a
     with pytest.raises(ValueError, match=r"notation\.html has a link to glossary\.html#term-none"):
         parts.lead(link, "notation.html", {"glossary.html": {"": "glossary"}}, None)
+
+
+def test_what_stands_elsewhere_is_not_said_to_be_above_or_below(bound):
+    links = [link.get_text() for part in bound for link in part.body.select(f"a.{parts.ELSEWHERE}")]
+    assert links and not [text for text in links if re.search(r" (above|below)$", text)]
+    claims = next(part.body for part in bound if part.name == "claims")
+    near = re.compile(r"\b(cell|counter|exercise|figure|network|proof|section|table),? (above|below)\b")
+    assert not near.findall(claims.get_text(" "))
+
+
+def test_on_paper_a_link_to_an_exercise_shows_its_number(paper):
+    numbers = {
+        found["id"]: found.select_one(".caption-number").get_text().strip() for found in paper.select(".exercise")
+    }
+    links = [link for link in paper.select("a[href]:not(.page-of)") if link["href"][1:] in numbers]
+    assert len(links) > len(numbers)  # a solution's title and those of the text
+    for link in links:
+        shown = link.get_text() + "".join(mark.get_text() for mark in link.find_next_siblings(limit=2))
+        assert numbers[link["href"][1:]].lower() in shown.lower(), link
+
+
+def test_lines_of_output_fit_on_paper(paper):
+    small = 0
+    for block in paper.select(".cell_output pre"):
+        size = re.search(r"font-size: ([\d.]+)pt", block.get("style", ""))
+        longest = max(map(len, block.get_text().splitlines()), default=0)
+        assert longest * (float(size[1]) if size else pdf.LETTERS) <= pdf.COLUMNS * pdf.LETTERS + 1, block.get_text()
+        small += bool(size)
+    assert small
+
+
+def test_an_entry_of_the_index_has_its_pages_in_order(browser_page):
+    links = "".join(f'<a class="page-number" data-page="{place}">000</a>' for place in "abcd")
+    browser_page.set_content(f'<div class="index"><ul><li>term{links}<ul><li>below it</li></ul></li></ul></div>')
+    for _ in range(2):  # the book is printed more than once
+        browser_page.evaluate(pdf.NUMBER, {"a": 320, "b": 31, "c": 7, "d": 31})
+        shown = browser_page.locator(".page-number:not([hidden])").all_text_contents()
+        assert shown == ["7", "31", "320"]
+    assert browser_page.locator("li").first.inner_text().endswith("below it")
+
+
+def test_chromium_understands_every_rule_for_paper(browser_page):
+    style = re.sub(r"/\*.*?\*/", "", (Path(pdf.__file__).with_name("pdf.css")).read_text("utf-8"), flags=re.S)
+    selectors = [found.strip() for found in re.findall(r"([^{};]+)\{", style) if not found.strip().startswith("@")]
+    assert len(selectors) > 80
+    for selector in selectors:
+        browser_page.evaluate("selector => document.querySelector(selector)", selector)  # raises where it is wrong
+
+
+@pytest.mark.parametrize(
+    ("room", "said", "order"),
+    [
+        (100, "It shows", "pFp"),  # millimetres before the foot of the page: the text fills them
+        (120, "It shows", "Fpp"),  # nearly enough: the figure becomes smaller
+        (130, "It shows", "Fpp"),  # enough
+        (100, "The figure above", "Fpp"),  # the text would no longer be right
+    ],
+)
+def test_text_goes_before_a_figure_that_leaves_a_gap(browser_page, room, said, order):
+    picture = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='400' height='454'/>"  # 120 mm
+    text = f"<p>{said} {'what one word says '} {'and another ' * 250}</p>"
+    browser_page.set_content(
+        f"<style>{(Path(pdf.__file__).with_name('pdf.css')).read_text('utf-8')}</style>"
+        f'<div class="part"><div><p style="height: {249 - room}mm; margin: 0">.</p>'
+        f'<figure><img src="{picture}"></figure>{text}{text}</div></div>'
+    )
+    gaps.close(browser_page, pdf.printed)
+    names = browser_page.evaluate(
+        "[...document.querySelectorAll('.part > div > :is(p, figure)')].map(e => e.localName)"
+    )
+    assert "".join("F" if name == "figure" else "p" for name in names[1:]) == order
+    assert browser_page.locator(".gap, #gaps, [hidden]").count() == 0
+    small = browser_page.locator("img").evaluate("image => image.style.maxHeight") != ""
+    assert small == (room == 120)
 
 
 def test_pdf_says_what_it_is(printed):

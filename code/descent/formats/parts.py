@@ -56,6 +56,9 @@ def parts(html, site=None):
         for link in part.body.select("a[href]"):
             lead(link, page, places, site)
     found = [solutions(part) for part in pages.values() if part.body.select_one("div.solution")]
+    for part in [*pages.values(), *found]:
+        for link in part.body.select(f"a.{ELSEWHERE}"):
+            nowhere_near(link)
     last = [part for part in pages.values() if part.group == LAST]
     return [part for part in pages.values() if part.group != LAST] + found + last
 
@@ -163,6 +166,12 @@ def lead(link, page, places, site):
         link.unwrap()
 
 
+def nowhere_near(link):
+    """What was "the exercise above" on its page no longer is in another part."""
+    for text in link.find_all(string=True):
+        text.replace_with(re.sub(r" (above|below)$", "", text))
+
+
 def solutions(part):
     """Take a chapter's solutions out of it into a part; exercises and solutions point at each other."""
     body = BeautifulSoup(f"<div><h1>Solutions: {part.title}</h1></div>", "lxml").div
@@ -172,6 +181,9 @@ def solutions(part):
         exercise = part.body.find(id=title.a["href"][1:])
         exercise.append(new_tag("p", **{"class": "to-solution"}))
         exercise.contents[-1].append(new_tag("a", "Solution", href=f"#{solution['id']}"))
+        # Figures are numbered as on the pages: here a reader of the chapter learns where the missing number is.
+        if figures := [number.get_text().strip() for number in solution.select("figcaption .caption-number")]:
+            exercise.contents[-1].append(f", with {' and '.join(figures)}")
         title.a.string = re.sub(r"\s+", " ", title.a.get_text()).strip()
         title.contents[0].replace_with("Solution to ")
         body.append(solution.extract())

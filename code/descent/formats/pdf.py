@@ -14,6 +14,7 @@ import matplotlib
 import pikepdf
 from playwright.sync_api import sync_playwright
 
+from descent.formats import gaps
 from descent.formats.chromium import MISSING, OPTIONS, chromium
 from descent.formats.parts import ELSEWHERE, SOLUTIONS, new_tag
 
@@ -31,16 +32,19 @@ FACES = [
 ]
 NUMBERED = re.compile(r"\(?\d+\)?$|Fig\.")  # what is found in its chapter without the number of a page
 SHORT = 14  # lines of code or output that stay in one piece
+LETTERS, COLUMNS, SMALLEST = 8.4, 84, 7  # the size of code in points (pdf.css), how many are a line, the least size
 INCH = 20  # millimetres on paper of an inch of a figure: all are scaled alike
 UNKNOWN = "000"  # as wide as the page number that will stand there
 
-# Writes the page numbers; an entry of the index names a page once.
+# Writes the page numbers; an entry of the index has them in order, each once.
 NUMBER = """pages => {
     for (const place of document.querySelectorAll("[data-page]"))
         place.textContent = pages[place.dataset.page];
     for (const entry of document.querySelectorAll(".index li")) {
         const seen = new Set();
-        for (const number of entry.querySelectorAll(":scope > .page-number")) {
+        const numbers = [...entry.querySelectorAll(":scope > .page-number")], after = numbers.at(-1)?.nextSibling;
+        for (const number of numbers.sort((one, other) => one.textContent - other.textContent)) {
+            entry.insertBefore(number, after);
             number.hidden = seen.has(number.textContent);
             seen.add(number.textContent);
         }
@@ -86,8 +90,13 @@ TOO_WIDE = """width => {
 
 def document(parts, html, book):
     """The HTML of the whole book; its pictures and style sheets are those of the folder `html`."""
+    exercises = {
+        exercise["id"]: exercise.select_one(".caption-number").get_text().strip()
+        for part in parts
+        for exercise in part.body.select(".exercise")
+    }
     for part in parts:
-        for_paper(part)
+        for_paper(part, exercises)
     sheets = [html / "_static/katex/katex.min.css", html / "_static/pygments.css"]
     sheets += [SERIF / f"{face}.css" for face in ("400", "400-italic", "700", "700-italic")]
     links = "".join(f'<link rel="stylesheet" href="{sheet.as_uri()}">\n' for sheet in sheets)
@@ -140,7 +149,8 @@ def entry(kind, place, title):
 <span class="page-number" data-page="{place}">{UNKNOWN}</span></a></p>\n"""
 
 
-def for_paper(part):
+def for_paper(part, exercises):
+    """Make of a part what paper needs. `exercises` is {id: "Exercise 23"} of the whole book."""
     for formula in part.body.select(".katex"):
         # Only heard on a page; in a PDF it would be found and copied as well as what is seen.
         formula.select_one(".katex-mathml").decompose()
@@ -150,9 +160,18 @@ def for_paper(part):
         told = ELSEWHERE not in link.get("class", []) and NUMBERED.match(link.get_text())
         if not told and not link.find_parent(class_="bibtex-citation"):
             link.insert_after(number(link, "page-of"))
+            name = exercises.get(link["href"][1:])
+            if name and name not in link.get_text():
+                link.find_next_sibling().insert_after(new_tag("span", f", {name.lower()}", **{"class": "which"}))
+    for paragraph in part.body.select("p"):
+        if paragraph.get_text().rstrip().endswith(":"):
+            paragraph["class"] = [*paragraph.get("class", []), "leads"]
     for block in part.body.select("pre"):
-        if block.get_text().count("\n") <= SHORT:
+        lines = block.get_text().splitlines()
+        if len(lines) <= SHORT:
             block["class"] = "short"
+        if (longest := max(map(len, lines), default=0)) > COLUMNS:
+            block["style"] = f"font-size: {max(LETTERS * COLUMNS / longest, SMALLEST):.2f}pt"
     for image in part.body.select("img[width]"):
         inches = float(image["width"]) / (200 if image["src"].endswith(".png") else 96)
         image["style"] = f"width: {inches * INCH:.0f}mm"
@@ -230,6 +249,7 @@ def write(parts, html, book, path):
         page.set_viewport_size({"width": WIDTH, "height": 1000})
         if wide := page.evaluate(TOO_WIDE, WIDTH):
             raise RuntimeError(f"Wider than the paper: {', '.join(wide)}. Break lines or shorten them.")
+        gaps.close(page, printed)
         page.emulate_media(media=None)
         numbers, opened = None, printed(page)
         while numbers != (numbers := page_numbers(opened)):

@@ -73,8 +73,8 @@ grade: setup-homework ## grade a folder of submissions (HW=hw1 SUBMISSIONS=folde
 bench: setup-homework ## measure sweeps, many-seed training, the optimizer's step beside D2L and PyTorch, and grading
 	@$(BIN)/python tools/bench.py
 
-bench-web: book ## measure the pages in Chromium: Lighthouse, sizes, the first picture, a slider with the processor slowed
-	@$(BIN)/python tools/lighthouse.py
+bench-web: book ## measure the pages in Chromium: Lighthouse (PAGES=all), sizes, a slider with the processor slowed
+	@$(BIN)/python tools/lighthouse.py $(PAGES)
 	@$(BIN)/python tools/bench_web.py
 
 constraints: setup ## resolve the requirements anew and rewrite constraints.txt

@@ -1,6 +1,6 @@
-"""What Lighthouse says of the heaviest pages, as on a phone with a slow network: `make bench-web`.
+"""What Lighthouse says of the heaviest pages, as on a phone with a slow network: `make bench-web`, of all: PAGES=all.
 
-Beside them stand the same pages as Jupyter Book makes them by itself, with its own frame and MathJax. Lighthouse comes
+Beside the heaviest stand the same pages as Jupyter Book makes them by itself, with its own frame and MathJax. Lighthouse comes
 from npm into _build/lighthouse, once (about 180 MB). The pages come from a server on this machine that compresses, as
 every host of pages does. Nothing is asserted: a busy machine has worse numbers.
 """
@@ -56,10 +56,13 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+def all_pages():
+    return sorted(path for path in HTML.rglob("*.html") if "_static" not in path.parts)
+
+
 def heaviest(number=3):
     """The pages with the most to load: those with the longest HTML, compressed."""
-    pages = [path for path in HTML.rglob("*.html") if "_static" not in path.parts]
-    return sorted(pages, key=lambda path: -len(gzip.compress(path.read_bytes())))[:number]
+    return sorted(all_pages(), key=lambda path: -len(gzip.compress(path.read_bytes())))[:number]
 
 
 def installed(environment):
@@ -125,12 +128,14 @@ def main():
     programs = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
     environment = dict(os.environ, PATH=programs, CHROME_PATH=chromium(), NODE_OPTIONS="--use-system-ca")
     program = installed(environment)
-    ours, theirs = serve(HTML), serve(stock())
-    pages = [path.relative_to(HTML).as_posix() for path in heaviest()]
-    rows = [("first page", ours, "index.html")]
-    rows += [
-        row for page in pages for row in ((Path(page).stem, ours, page), ("    as Jupyter Book makes it", theirs, page))
-    ]
+    ours = serve(HTML)
+    if sys.argv[1:] == ["all"]:
+        rows = [(path.stem[:27], ours, path.relative_to(HTML).as_posix()) for path in all_pages()]
+    else:
+        theirs = serve(stock())
+        rows = [("first page", ours, "index.html")]
+        for page in (path.relative_to(HTML).as_posix() for path in heaviest()):
+            rows += [(Path(page).stem, ours, page), ("    as Jupyter Book makes it", theirs, page)]
     print("\nLighthouse, mobile          perf. access. pract.  SEO  paint largest  shift requests foreign     kB")
     for name, site, page in rows:
         numbers = measure(program, environment, site, page)

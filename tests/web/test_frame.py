@@ -43,6 +43,20 @@ def test_a_first_visit_is_light(visit, path):
     assert sum(map(compressed, files)) <= FIRST_VISIT, {url: compressed(url) for url in files}
 
 
+SHIFTS = """() => new Promise((done) => {
+  const add = (entries) => entries.getEntries().reduce((sum, entry) => sum + entry.value, 0);
+  new PerformanceObserver((entries) => done(add(entries))).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(0), 300);
+})"""
+
+
+@each_page
+def test_nothing_moves_while_a_page_is_loading(visit, path):
+    page = visit(path, width=390)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(SHIFTS) <= 0.01
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @each_page
 def test_axe_finds_nothing(visit, path, scheme):

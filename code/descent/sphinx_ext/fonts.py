@@ -1,39 +1,44 @@
 """KaTeX's fonts with the characters that the book's formulas use: a sixth of their size.
 
-Those that most pages need are part of the style sheet: formulas are right from the first moment that a page is seen.
-For bold letters and the like a browser asks where it meets them.
+They are part of the style sheet: formulas are right from the first moment that a page is seen. A font that no formula
+has needed until now, such as script letters, is a file beside it.
 """
 
 import base64
 import io
-import re
+from collections import defaultdict
 
 from fontTools import subset
 from lxml import html
 
-INCLUDED = {"Main-Regular", "Math-Italic", "AMS-Regular", *(f"Size{size}-Regular" for size in range(1, 5))}
-ITALIC = re.compile(r"\b(?:mathnormal|boldsymbol)\b")  # KaTeX's classes for its font of letters, which has no other use
+INCLUDED = {"Main-Regular", "Main-Bold", "Math-Italic", "Math-BoldItalic", "AMS-Regular"} | {
+    f"Size{size}-Regular" for size in range(1, 5)
+}
+# KaTeX's classes for letters that have a font of their own; with these all of them are known.
+LETTERS = {"mathnormal": "Math-Italic", "boldsymbol": "Math-BoldItalic", "mathbf": "Main-Bold"}
 
 
 def characters(pages):
-    """The characters of all formulas of pages, given as paths: those of the font of letters, and all others."""
-    letters, others = set(), set()
+    """The characters of all formulas of pages, given as paths: {font: those that it alone has, None: all others}."""
+    found = defaultdict(set)
     for page in pages:
         for formula in html.parse(page, html.HTMLParser(encoding="utf-8")).xpath("//*[@class='katex-html']"):
             for part in formula.iter("span"):
-                (letters if ITALIC.search(part.get("class", "")) else others).update(part.text or "")
-                others.update(part.tail or "")
-    return letters, others
+                fonts = [LETTERS[name] for name in part.get("class", "").split() if name in LETTERS]
+                found[fonts[0] if fonts else None].update(part.text or "")
+                found[None].update(part.tail or "")
+    return found
 
 
 def lighten(folder, pages):
     """Reduce the fonts in a folder to what the pages need, and put the most frequent into its style sheet."""
-    letters, others = characters(pages)
+    found = characters(pages)
     sheet = folder / "site.css"
     style = sheet.read_text(encoding="utf-8")
     for font in sorted(folder.glob("KaTeX_*.woff2")):
-        content = reduced(font, letters if font.name.startswith("KaTeX_Math") else others)
-        if font.stem.removeprefix("KaTeX_") in INCLUDED:
+        name = font.stem.removeprefix("KaTeX_")
+        content = reduced(font, found[name if name in LETTERS.values() else None])
+        if name in INCLUDED:
             included = f"data:font/woff2;base64,{base64.b64encode(content).decode()}"
             style = style.replace(f"url({font.name})", f"url({included})")
             font.unlink()

@@ -50,6 +50,7 @@ CODE = re.compile(r'<div class="highlight"><pre>(.*?)</pre>', re.S)
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"[^>]*>')
 SVG_SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.S)
 DESCRIPTION = 155  # characters
+TITLES = {"genindex": "Index", "search": "Search"}  # which Sphinx makes without telling theirs
 
 
 def setup(app):
@@ -64,7 +65,8 @@ def setup(app):
 
 def frame(app, pagename, templatename, context, doctree):
     context["logo"] = (Path(app.srcdir) / app.config.html_favicon).read_text(encoding="utf-8")
-    context["page_description"] = description(doctree) if doctree else ""
+    title = f"{context.get('title') or TITLES[pagename]}: {context['docstitle']}"
+    context["page_description"] = (doctree and description(doctree)) or title
     body = context.get("body", "")
     for wrong, right in MENDED.items():
         body = body.replace(wrong, right)
@@ -83,7 +85,7 @@ def pictures(app, body):
 
     def sized(match):
         path = sources.get(unquote(match[1]).rpartition("_images/")[2])
-        size = dimensions(path) if path and " width=" not in match[0] and " style=" not in match[0] else ""
+        size = dimensions(path) if path and " width=" not in match[0] else ""
         return f'<img loading="lazy" decoding="async"{size}{match[0].removeprefix("<img")}'
 
     return IMAGE.sub(sized, body)

@@ -41,7 +41,9 @@ def test_pictures_have_their_size_and_wait(tmp_path):
     assert made.count('loading="lazy"') == 4
     assert re.findall(r'width="(\d+)" height="(\d+)"', made) == [("640", "480"), ("614", "422")]
     styled = '<img src="_images/a.png" style="width: 50%">'
-    assert " width=" not in theme.pictures(app, styled)
+    assert ' width="640" height="480"' in theme.pictures(app, styled)  # for the ratio of its sides
+    sized = '<img src="_images/a.png" width="320">'
+    assert theme.pictures(app, sized).count(" width=") == 1
 
 
 def test_search_reads_sections_and_definitions_once(tmp_path):

@@ -1,8 +1,8 @@
 """What Lighthouse says of the heaviest pages, as on a phone with a slow network: `make bench-web`, of all: PAGES=all.
 
-Beside the heaviest stand the same pages as Jupyter Book makes them by itself, with its own frame and MathJax. Lighthouse comes
-from npm into _build/lighthouse, once (about 180 MB). The pages come from a server on this machine that compresses, as
-every host of pages does. Nothing is asserted: a busy machine has worse numbers.
+Beside the heaviest stand the same pages as Jupyter Book makes them by itself, with its own frame and MathJax.
+Lighthouse comes from npm into _build/lighthouse, once (about 180 MB). The pages come from a server on this machine that
+compresses, as every host of pages does. Nothing is asserted: a busy machine has worse numbers.
 """
 
 import functools

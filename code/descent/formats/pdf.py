@@ -26,11 +26,13 @@ FACES = [
     ("STIX", "STIXGeneral.ttf", "400", "normal"),  # signs that Source Serif lacks
     ("STIX", "STIXGeneralItalic.ttf", "400", "italic"),
     ("STIX", "STIXGeneralBol.ttf", "700", "normal"),
+    ("DejaVu Sans", "DejaVuSans.ttf", "400", "normal"),
     ("DejaVu Sans Mono", "DejaVuSansMono.ttf", "400", "normal"),
     ("DejaVu Sans Mono", "DejaVuSansMono-Bold.ttf", "700", "normal"),
     ("DejaVu Sans Mono", "DejaVuSansMono-Oblique.ttf", "400", "italic"),
 ]
 NUMBERED = re.compile(r"\(?\d+\)?$|Fig\.")  # what is found in its chapter without the number of a page
+BARE = re.compile("(?:an |the )?exercise", re.I)
 SHORT = 14  # lines of code or output that stay in one piece
 LETTERS, COLUMNS, SMALLEST = 8.4, 84, 7  # the size of code in points (pdf.css), how many are a line, the least size
 INCH = 20  # millimetres on paper of an inch of a figure: all are scaled alike
@@ -161,8 +163,13 @@ def for_paper(part, exercises):
         if not told and not link.find_parent(class_="bibtex-citation"):
             link.insert_after(number(link, "page-of"))
             name = exercises.get(link["href"][1:])
-            if name and name not in link.get_text():
+            if name and (bare := BARE.fullmatch(link.get_text())):
+                link.string = name if bare[0][0].isupper() else name.lower()
+            elif name and name not in link.get_text():
                 link.find_next_sibling().insert_after(new_tag("span", f", {name.lower()}", **{"class": "which"}))
+    for target in part.body.select("section > span[id]"):
+        if (heading := target.find_next_sibling()) and heading.name in ("h1", "h2", "h3", "h4"):
+            heading.insert(0, target.extract())  # or it may stay at the foot of the page before
     for paragraph in part.body.select("p"):
         if paragraph.get_text().rstrip().endswith(":"):
             paragraph["class"] = [*paragraph.get("class", []), "leads"]

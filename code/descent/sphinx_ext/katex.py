@@ -36,6 +36,7 @@ def setup(app):
     app.add_css_file("katex/katex.min.css")
     app.connect("builder-inited", _copy_assets)
     app.connect("doctree-resolved", _glue_punctuation)
+    app.connect("doctree-resolved", _glue_percent)
     app.connect("doctree-resolved", _name_chapters, priority=900)
 
 
@@ -50,19 +51,42 @@ def _name_chapters(app, doctree, docname):
 
 
 def _glue_punctuation(app, doctree, docname):
-    """Keep a short formula and the comma that follows it on one line: a browser may break after a formula, as it may
-    after an image. A long formula must be able to break, and is left alone."""
+    """Keep a short formula, a bracket before it and the comma after it on one line: a browser may break at signs in it,
+    and beside it as beside an image. A long formula must be able to break, and is left alone."""
     for formula in list(doctree.findall(nodes.math)):
-        following = formula.next_node(descend=False, siblings=True)
-        if not isinstance(following, nodes.Text) or len(formula.astext()) > _SHORT:
+        if len(formula.astext()) > _SHORT:
             continue
-        mark, rest = re.match(r"(\S*)(.*)", following.astext(), flags=re.S).groups()
+        # By place: `parent.replace` finds a text by what it says, and would take an earlier one that says the same.
+        parent, place = formula.parent, formula.parent.index(formula)
+        before, after = (_text(parent, place + step) for step in (-1, 1))
+        start, opening = re.match(r"(.*?)([(\[“]*)$", before, flags=re.S).groups()
+        mark, rest = re.match(r"(\S*)(.*)", after, flags=re.S).groups()
+        if not opening and not mark:
+            formula["classes"].append("glued")
+            continue
+        glued = nodes.inline(classes=["glued"])
+        parent[place] = glued
+        glued += [nodes.Text(opening), formula, nodes.Text(mark)]
         if mark:
-            # By place: `parent.replace` finds a text by what it says, and would take an earlier one that says the same.
-            parent, place = formula.parent, formula.parent.index(formula)
-            glued = nodes.inline(classes=["glued"])
-            parent[place : place + 2] = [glued, nodes.Text(rest)]
-            glued += [formula, nodes.Text(mark)]
+            parent[place + 1] = nodes.Text(rest)
+        if opening:
+            parent[place - 1] = nodes.Text(start)
+
+
+def _text(parent, place):
+    """What the text at a place of a node says; empty where there is no text."""
+    inside = 0 <= place < len(parent) and isinstance(parent[place], nodes.Text)
+    return parent[place].astext() if inside else ""
+
+
+def _glue_percent(app, doctree, docname):
+    """No line begins with the sign of 5 %."""
+    for text in list(doctree.findall(nodes.Text)):
+        if re.search(r"\d %", text) and not isinstance(
+            text.parent, nodes.FixedTextElement | nodes.literal | nodes.math
+        ):
+            place = text.parent.index(text)
+            text.parent[place] = nodes.Text(re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text))
 
 
 def _katex(srcdir):

@@ -269,6 +269,7 @@ class Explorer {
 
   // The still figure again, of which the caption speaks; the next touch of a control brings the explorer back.
   figure(still = !this.root.classList.contains("still")) {
+    if (still) this.pause();
     this.root.classList.toggle("still", still);
     this.one("[data-do=figure]").textContent = still ? "Explorer" : "Figure";
   }

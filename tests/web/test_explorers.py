@@ -209,6 +209,10 @@ def test_the_figure_can_be_seen_again(visit, explorers):
     assert image.is_visible() and not live.is_visible()
     explorer.button("step")
     assert live.is_visible() and not image.is_visible()
+    explorer.button("play")
+    explorer.button("figure")
+    explorer.page.wait_for_timeout(300)  # in which a run that goes on would bring its picture back
+    assert image.is_visible() and not live.is_visible()
 
 
 def test_a_panel_sets_its_sliders(visit, explorers):

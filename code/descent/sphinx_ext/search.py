@@ -86,8 +86,10 @@ def replace(element, text):
 
 
 def spoken(math):
-    """The signs of a formula in a line, such as "ηt = 0.4"."""
+    """The signs of a formula in a line, such as "ηt = 0.4" or "10^6"."""
     parts = [part for part in map(spoken, math) if part]
+    if math.tag in ("msup", "msubsup") and parts[-1][0] not in "′∗⋆⊤":
+        parts[-1] = f"^{parts[-1]}"
     if math.tag == "mfrac" and len(parts) == 2:
         return "/".join(f"({part})" if " " in part else part for part in parts)
     if math.tag == "msqrt":
